@@ -1,0 +1,61 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A room of the house: its name, what it may import (`docs/architecture.md` lists the same, a test compares them).
+func room(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "reconcile",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "reconcile", targets: ["reconcile"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CLibGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+        room("Model", [crypto]),
+        room("Manifests", ["Model", yams]),
+        room("Planning", ["Model"]),
+        room("Processes", ["Model"]),
+        room("Git", ["CLibGit2", "Model", "Processes"]),
+        room("Checks", ["Model", "Processes", httpClient]),
+        room("DriverKit", ["Model", "Processes"]),
+        room("ShellDriver", ["Model", "Processes", "DriverKit"], path: "Sources/Drivers/ShellDriver"),
+        room("History", ["Model", grdb]),
+        room("Engine", ["Model", "Manifests", "Planning", "Processes", "Checks", "DriverKit", "History"]),
+        room("Control", ["Model"]),
+        room(
+            "Commands",
+            [
+                "Model", "Manifests", "Planning", "Processes", "Git", "Checks", "DriverKit", "ShellDriver", "History",
+                "Engine", "Control", arguments,
+            ]),
+        .executableTarget(name: "reconcile", dependencies: ["Commands", "Git"], swiftSettings: settings),
+        room("TestSupport", ["Model"], path: "Tests/TestSupport"),
+        tests("ModelTests", ["Model"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,24 @@
+/// A question that must be answered before a plan may go on.
+package struct Gate: Hashable, Sendable, Codable {
+    /// How it stands.
+    package enum State: String, Hashable, Sendable, Codable {
+        case passed, failed, waiting
+    }
+
+    /// `approval`, `after`, `max_delete`, ….
+    package var name: String
+    /// How it stands.
+    package var state: State
+    /// Why, and what would end it.
+    package var reason: String
+    /// When it is looked at again or opens by itself; nil where only a person or a commit ends it.
+    package var until: Timestamp?
+
+    /// All parts.
+    package init(name: String, state: State, reason: String, until: Timestamp? = nil) {
+        self.name = name
+        self.state = state
+        self.reason = reason
+        self.until = until
+    }
+}

@@ -1,0 +1,59 @@
+/// What one pass over one environment came to: what is printed, notified and recorded.
+package struct EnvironmentReport: Hashable, Sendable {
+    /// The environment's name.
+    package var name: String
+    /// How it ended.
+    package var outcome: Outcome
+    /// Why, and what would change it: one sentence.
+    package var reason: String
+    /// The record's id; nil where nothing was recorded.
+    package var reconcile: Int?
+    /// What differed.
+    package var changes: [Change]
+    /// What was or would be done.
+    package var steps: [Step]
+    /// What stands or stood in the way.
+    package var gates: [Gate]
+    /// What is wrong in its manifests.
+    package var problems: [Problem]
+    /// Things to know, a sentence each.
+    package var notes: [String]
+
+    /// All parts.
+    package init(
+        name: String, outcome: Outcome, reason: String, reconcile: Int? = nil, changes: [Change] = [],
+        steps: [Step] = [], gates: [Gate] = [], problems: [Problem] = [], notes: [String] = []
+    ) {
+        self.name = name
+        self.outcome = outcome
+        self.reason = reason
+        self.reconcile = reconcile
+        self.changes = changes
+        self.steps = steps
+        self.gates = gates
+        self.problems = problems
+        self.notes = notes
+    }
+}
+
+/// What one pass over everything came to.
+package struct PassReport: Hashable, Sendable {
+    /// The commit that was reconciled; nil where there is none yet.
+    package var commit: String?
+    /// Why the source could not be fetched; nil where it was.
+    package var sourceError: String?
+    /// One for each environment, by name.
+    package var environments: [EnvironmentReport]
+
+    /// All parts.
+    package init(commit: String?, sourceError: String?, environments: [EnvironmentReport]) {
+        self.commit = commit
+        self.sourceError = sourceError
+        self.environments = environments
+    }
+
+    /// The highest-ranking of 1, 3, 4, 0. A source that could not be fetched is 1.
+    package var exitStatus: Int32 {
+        sourceError != nil ? 1 : Outcome.exitStatus(of: environments.map(\.outcome))
+    }
+}

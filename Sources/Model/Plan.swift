@@ -1,0 +1,41 @@
+/// The ordered steps for one environment at one revision.
+package struct Plan: Hashable, Sendable, Codable {
+    /// The environment's name.
+    package var environment: String
+    /// The input it brings the environment to.
+    package var input: Digest
+    /// The commit that input was read at.
+    package var commit: String
+    /// What differs, by workload.
+    package var changes: [Change]
+    /// What is done about it; ids count from 1, in the order in which they are shown.
+    package var steps: [Step]
+    /// What the steps' ids refer to.
+    package var deployables: [Digest: Deployable]
+    /// What stands in the way.
+    package var gates: [Gate]
+    /// What is accepted and not acted on, and other things to know, a sentence each.
+    package var notes: [String]
+    /// Workloads that are left alone because something of them could not be seen, with the reason.
+    package var untouched: [String: String]
+
+    /// All parts.
+    package init(
+        environment: String, input: Digest, commit: String, changes: [Change] = [], steps: [Step] = [],
+        deployables: [Digest: Deployable] = [:], gates: [Gate] = [], notes: [String] = [],
+        untouched: [String: String] = [:]
+    ) {
+        self.environment = environment
+        self.input = input
+        self.commit = commit
+        self.changes = changes
+        self.steps = steps
+        self.deployables = deployables
+        self.gates = gates
+        self.notes = notes
+        self.untouched = untouched
+    }
+
+    /// Whether every change repairs drift: such a plan is never rolled back.
+    package var isRepair: Bool { !changes.isEmpty && changes.allSatisfy { $0.cause == .drift } }
+}

@@ -1,0 +1,68 @@
+/// What a manifest may hold at one place: checked, documented and published from this one description.
+package indirect enum Schema: Sendable {
+    /// Named keys; anything else is a problem.
+    case object([Field])
+    /// A string; a secret may stand in its place.
+    case text
+    /// A string that is never a secret.
+    case plain
+    /// A name: `[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?`.
+    case name
+    /// A path in the source, relative to its folder: no `..`, no leading `/`.
+    case sourcePath
+    case integer(ClosedRange<Int>)
+    case boolean
+    /// `500ms`, `10s`, `1h30m`; becomes a whole number of milliseconds.
+    case duration
+    /// A count or `25%`; stays a string.
+    case share
+    /// A Kubernetes quantity such as `500m` or `512Mi`; stays a string.
+    case quantity
+    case choice([String])
+    case list(Schema)
+    /// Free keys, one schema for every value.
+    case map(Schema)
+    /// One or several: a single value stands for a list of one.
+    case oneOrMore(Schema)
+    /// Not looked into.
+    case anything
+
+    /// One key of an object.
+    package struct Field: Sendable {
+        /// What happens with a key.
+        package enum Standing: Sendable {
+            /// It is acted on.
+            case acted
+            /// It is accepted, checked and named in the plan as not acted on yet.
+            case notYet
+            /// It restrains and is not built yet: the environment waits.
+            case restrains
+        }
+
+        /// The key.
+        package var name: String
+        /// What may stand there.
+        package var schema: Schema
+        /// Whether it must be there.
+        package var required: Bool
+        /// What holds where it is not there, as the manifest would write it.
+        package var fallback: String?
+        /// What happens with it.
+        package var standing: Standing
+        /// One sentence for the reference and for editors.
+        package var summary: String
+
+        /// All parts.
+        package init(
+            _ name: String, _ schema: Schema, required: Bool = false, fallback: String? = nil,
+            standing: Standing = .acted, _ summary: String
+        ) {
+            self.name = name
+            self.schema = schema
+            self.required = required
+            self.fallback = fallback
+            self.standing = standing
+            self.summary = summary
+        }
+    }
+}

@@ -1,0 +1,65 @@
+/// The smallest act that is journaled.
+package struct Step: Hashable, Sendable, Codable, Identifiable {
+    /// What sort of act it is.
+    package enum Kind: String, Hashable, Sendable, Codable {
+        case start, stop, monitor, approve
+        case waitHealthy = "wait-healthy"
+        case shiftTraffic = "shift-traffic"
+        case smokeTest = "smoke-test"
+    }
+
+    /// What is to be done, whole: the executor needs nothing else.
+    package enum Act: Hashable, Sendable, Codable {
+        /// Bring an instance to a deployable (an id of the plan's table) and see that it got there.
+        case start(Digest)
+        /// Remove an instance by what was recorded for it and see that it is gone.
+        case stop(Digest)
+        /// Ask until the instance was healthy for `minimum` without a break, or `deadline` has passed.
+        case waitHealthy(Digest, minimum: TimeSpan, deadline: TimeSpan)
+        /// Ask once, with the tries of a smoke test.
+        case smokeTest(Check)
+    }
+
+    /// How far it is.
+    package enum State: String, Hashable, Sendable, Codable {
+        case planned, running, done, failed, skipped
+    }
+
+    /// Counts from 1 within its reconcile.
+    package var id: Int
+    /// What sort of act.
+    package var kind: Kind
+    /// Nil for what concerns the whole environment.
+    package var workload: String?
+    /// Nil for what concerns no single instance.
+    package var instance: String?
+    /// The instance's number from 1; 0 where there is none.
+    package var index: Int
+    /// What is to be done.
+    package var act: Act
+    /// The steps that must be done before this one begins.
+    package var after: [Int]
+    /// How long its workload may go without a step finishing; nil where that is not watched.
+    package var progressDeadline: TimeSpan?
+    /// One line for people: `start web-1 at 3fa9…`.
+    package var text: String
+
+    /// All parts.
+    package init(
+        id: Int, kind: Kind, workload: String?, instance: String?, index: Int, act: Act, after: [Int],
+        progressDeadline: TimeSpan?, text: String
+    ) {
+        self.id = id
+        self.kind = kind
+        self.workload = workload
+        self.instance = instance
+        self.index = index
+        self.act = act
+        self.after = after
+        self.progressDeadline = progressDeadline
+        self.text = text
+    }
+
+    /// Whether it only waits and asks, so that it may be cut short at any moment without harm.
+    package var isWait: Bool { kind == .waitHealthy || kind == .monitor }
+}
