@@ -1,0 +1,53 @@
+import Model
+
+/// Everything that planning looks at: what is wanted, what was recorded and what was seen.
+package struct Circumstances: Sendable {
+    /// What the environment should be.
+    package var desired: Desired
+    /// What it was last brought to; names the order in which deleted workloads go.
+    package var previous: Environment?
+    /// What was recorded of every instance.
+    package var inventory: [InstanceRecord]
+    /// What was seen of every instance that is wanted or recorded.
+    package var observations: [InstanceKey: Observation]
+    /// Digests that were good in this environment.
+    package var knownGood: Set<Digest>
+    /// Whether more deletions than `max_delete` are allowed this time.
+    package var allowDelete: Bool
+    /// Whether a driver would ask anything about an instance's health.
+    package var asksHealth: @Sendable (Deployable) -> Bool
+
+    /// All parts.
+    package init(
+        desired: Desired, previous: Environment? = nil, inventory: [InstanceRecord],
+        observations: [InstanceKey: Observation], knownGood: Set<Digest> = [], allowDelete: Bool = false,
+        asksHealth: @escaping @Sendable (Deployable) -> Bool
+    ) {
+        self.desired = desired
+        self.previous = previous
+        self.inventory = inventory
+        self.observations = observations
+        self.knownGood = knownGood
+        self.allowDelete = allowDelete
+        self.asksHealth = asksHealth
+    }
+}
+
+/// One instance under one driver: while a driver is replaced, both have an instance of the same name.
+package struct InstanceKey: Hashable, Sendable {
+    /// The instance's name.
+    package var instance: String
+    /// The driver's name.
+    package var driver: String
+
+    /// Both parts.
+    package init(instance: String, driver: String) {
+        self.instance = instance
+        self.driver = driver
+    }
+}
+
+extension InstanceRecord {
+    /// The instance under its driver.
+    package var key: InstanceKey { InstanceKey(instance: instance, driver: deployable.driver) }
+}

@@ -1,0 +1,73 @@
+import Model
+
+/// Collects steps, numbers them, and keeps the table of what they refer to.
+struct StepBuilder {
+    private(set) var steps: [Step] = []
+    private(set) var deployables: [Digest: Deployable] = [:]
+    private let asksHealth: @Sendable (Deployable) -> Bool
+    private let firstID: Int
+
+    init(firstID: Int = 1, asksHealth: @escaping @Sendable (Deployable) -> Bool) {
+        self.firstID = firstID
+        self.asksHealth = asksHealth
+    }
+
+    mutating func start(_ work: WorkloadWork, _ item: WorkloadWork.Item, _ new: Deployable, after: [Int]) -> Int {
+        add(
+            .start, work, item, .start(register(new)), after,
+            text: "start \(item.instance) at \(new.digest.short)")
+    }
+
+    mutating func stop(_ work: WorkloadWork, _ item: WorkloadWork.Item, _ old: Deployable, after: [Int]) -> Int {
+        add(
+            .stop, work, item, .stop(register(old)), after,
+            text: "stop \(item.instance)" + (item.isReplaced ? " (driver \(old.driver))" : ""))
+    }
+
+    /// Adds a wait where there is anything to wait for; else gives back `after`.
+    mutating func waitHealthy(
+        _ work: WorkloadWork, _ item: WorkloadWork.Item, _ new: Deployable, after: [Int]
+    ) -> [Int] {
+        let asks = new.health != nil || asksHealth(new)
+        guard asks || work.minHealthyTime > .zero else { return after }
+        let deadline = work.rollout.healthyDeadline
+        var text = "wait for \(item.instance)"
+        text += asks ? " to be healthy" : " to stay up"
+        if work.minHealthyTime > .zero { text += " for \(work.minHealthyTime)" }
+        if asks { text += ", at most \(deadline)" }
+        let act = Step.Act.waitHealthy(register(new), minimum: work.minHealthyTime, deadline: deadline)
+        return [add(.waitHealthy, work, item, act, after, text: text)]
+    }
+
+    /// Adds smoke tests one after the other; gives back the last, or `after` where there are none.
+    mutating func smokeTests(_ checks: [Check], after: [Int]) -> [Int] {
+        var last = after
+        for check in checks {
+            let id = firstID + steps.count
+            steps.append(
+                Step(
+                    id: id, kind: .smokeTest, workload: nil, instance: nil, index: 0, act: .smokeTest(check),
+                    after: last, progressDeadline: nil, text: "smoke test: \(check.text)"))
+            last = [id]
+        }
+        return last
+    }
+
+    private mutating func register(_ deployable: Deployable) -> Digest {
+        let id = deployable.id
+        deployables[id] = deployable
+        return id
+    }
+
+    private mutating func add(
+        _ kind: Step.Kind, _ work: WorkloadWork, _ item: WorkloadWork.Item, _ act: Step.Act, _ after: [Int],
+        text: String
+    ) -> Int {
+        let id = firstID + steps.count
+        steps.append(
+            Step(
+                id: id, kind: kind, workload: work.workload, instance: item.instance, index: item.index, act: act,
+                after: after, progressDeadline: work.rollout.progressDeadline, text: text))
+        return id
+    }
+}
