@@ -12,11 +12,13 @@ package struct Environment: Hashable, Sendable, Codable {
     package var notes: [String]
     /// Keys that restrain and are not built yet: while there is one, nothing is done here.
     package var restraints: [Restraint]
+    /// Where `after` stands in its `environment.yaml`, for problems that only show beside other environments.
+    package var afterPlace: Place
 
     /// All parts.
     package init(
         name: String, folder: String, policy: Policy = Policy(), workloads: [Workload] = [], notes: [String] = [],
-        restraints: [Restraint] = []
+        restraints: [Restraint] = [], afterPlace: Place = Place()
     ) {
         self.name = name
         self.folder = folder
@@ -24,6 +26,7 @@ package struct Environment: Hashable, Sendable, Codable {
         self.workloads = workloads
         self.notes = notes
         self.restraints = restraints
+        self.afterPlace = afterPlace
     }
 }
 

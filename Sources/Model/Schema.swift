@@ -2,6 +2,8 @@
 package indirect enum Schema: Sendable {
     /// Named keys; anything else is a problem.
     case object([Field])
+    /// An object that has exactly one of the first keys, and any of the others.
+    case oneOf([Field], with: [Field])
     /// A string; a secret may stand in its place.
     case text
     /// A string that is never a secret.
@@ -14,8 +16,12 @@ package indirect enum Schema: Sendable {
     case boolean
     /// `500ms`, `10s`, `1h30m`; becomes a whole number of milliseconds.
     case duration
+    /// A duration of at least so many milliseconds.
+    case durationAtLeast(Int)
     /// A count or `25%`; stays a string.
     case share
+    /// A stage of a pipeline: `deploy-full`, `deploy-canary (10%)`, `monitor (5m)`, …; stays a string.
+    case stage
     /// A Kubernetes quantity such as `500m` or `512Mi`; stays a string.
     case quantity
     case choice([String])
@@ -49,19 +55,22 @@ package indirect enum Schema: Sendable {
         package var fallback: String?
         /// What happens with it.
         package var standing: Standing
+        /// Values of an acted key that are not acted on as written, each with what happens instead.
+        package var notYet: [String: String]
         /// One sentence for the reference and for editors.
         package var summary: String
 
         /// All parts.
         package init(
             _ name: String, _ schema: Schema, required: Bool = false, fallback: String? = nil,
-            standing: Standing = .acted, _ summary: String
+            standing: Standing = .acted, notYet: [String: String] = [:], _ summary: String
         ) {
             self.name = name
             self.schema = schema
             self.required = required
             self.fallback = fallback
             self.standing = standing
+            self.notYet = notYet
             self.summary = summary
         }
     }

@@ -18,6 +18,8 @@ package struct TimeSpan: Hashable, Comparable, Sendable {
     /// Shorter comes first.
     package static func < (left: TimeSpan, right: TimeSpan) -> Bool { left.milliseconds < right.milliseconds }
 
+    private static let longest: Int64 = 100 * 366 * 86_400_000
+
     private static let units: [(name: String, milliseconds: Int64)] = [
         ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1),
     ]
@@ -41,8 +43,9 @@ package struct TimeSpan: Hashable, Comparable, Sendable {
                 let place = TimeSpan.units.firstIndex(where: { $0.name == unit }), place >= next
             else { return nil }
             next = place + 1
-            total += number * TimeSpan.units[place].milliseconds
-            guard total <= 100 * 366 * 86_400_000 else { return nil }
+            let part = number.multipliedReportingOverflow(by: TimeSpan.units[place].milliseconds)
+            guard !part.overflow, part.partialValue <= TimeSpan.longest - total else { return nil }
+            total += part.partialValue
         }
         guard next > 0 else { return nil }
         milliseconds = total
