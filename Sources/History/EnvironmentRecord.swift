@@ -1,0 +1,69 @@
+import Model
+
+/// How an environment stands: what the last pass left for the next one, in this process or another.
+package struct EnvironmentRecord: Hashable, Sendable, Codable {
+    /// The environment's name.
+    package var name: String
+    /// Its folder, relative to the source's folder.
+    package var folder: String
+    /// What git wants, as last read; nil before the first successful read.
+    package var input: Input?
+    /// The commit that input was last seen at.
+    package var commit: String?
+    /// How the last pass ended; nil before the first.
+    package var outcome: Outcome?
+    /// Why, and what would change it: one sentence.
+    package var reason: String
+    /// What is wrong in its manifests.
+    package var problems: [Problem]
+    /// What stands in the way.
+    package var gates: [Gate]
+    /// Set while its input is not to be tried again.
+    package var hold: Hold?
+    /// Set while nothing may be done.
+    package var pause: Pause?
+    /// Passes in a row that could not repair drift.
+    package var driftFailures: Int
+    /// The input the environment was last brought to.
+    package var running: Digest?
+    /// The reconcile that has begun and not ended.
+    package var openReconcile: Int?
+    /// The newest reconcile that was recorded.
+    package var lastReconcile: Int?
+    /// How many passes there were, recorded ones and others.
+    package var passes: Int
+    /// When the last pass ended.
+    package var lastPassAt: Timestamp?
+    /// When the loop looks again; nil where no loop runs.
+    package var nextPassAt: Timestamp?
+    /// How often the loop looks.
+    package var interval: TimeSpan
+
+    /// A new environment has only a name and a folder.
+    package init(
+        name: String, folder: String, input: Input? = nil, commit: String? = nil, outcome: Outcome? = nil,
+        reason: String = "", problems: [Problem] = [], gates: [Gate] = [], hold: Hold? = nil, pause: Pause? = nil,
+        driftFailures: Int = 0, running: Digest? = nil, openReconcile: Int? = nil, lastReconcile: Int? = nil,
+        passes: Int = 0, lastPassAt: Timestamp? = nil, nextPassAt: Timestamp? = nil,
+        interval: TimeSpan = .seconds(30)
+    ) {
+        self.name = name
+        self.folder = folder
+        self.input = input
+        self.commit = commit
+        self.outcome = outcome
+        self.reason = reason
+        self.problems = problems
+        self.gates = gates
+        self.hold = hold
+        self.pause = pause
+        self.driftFailures = driftFailures
+        self.running = running
+        self.openReconcile = openReconcile
+        self.lastReconcile = lastReconcile
+        self.passes = passes
+        self.lastPassAt = lastPassAt
+        self.nextPassAt = nextPassAt
+        self.interval = interval
+    }
+}

@@ -1,0 +1,99 @@
+import GRDB
+import Model
+import Synchronization
+
+/// The one way to record what a reconcile does. Callers that come while a transaction is being synced share the next.
+package final class Journal: Sendable {
+    private struct Caller: Sendable {
+        var statements: [JournalStatement]
+        var done: CheckedContinuation<Result<Void, StoreError>, Never>
+    }
+
+    private struct State {
+        var waiting: [Caller] = []
+        var isCommitting = false
+        var committed = 0
+        var nextID: Int
+    }
+
+    private let writer: DatabaseQueue
+    private let state: Mutex<State>
+
+    init(writer: DatabaseQueue, nextID: Int) {
+        self.writer = writer
+        state = Mutex(State(nextID: nextID))
+    }
+
+    /// An id that no reconcile of this record had before. Only the holder of the state lock may use it.
+    package func nextReconcileID() -> Int {
+        state.withLock { state in
+            defer { state.nextID += 1 }
+            return state.nextID
+        }
+    }
+
+    /// How many transactions were committed since the record was opened.
+    package var transactions: Int { state.withLock(\.committed) }
+
+    /// Records all of it or nothing, in order; returns once it would survive a power cut. Cancelling the task does not
+    /// cut it short. Throws `StoreError`; later commits work again when the disk does.
+    package func commit(_ writes: [JournalWrite]) async throws(StoreError) {
+        var statements: [JournalStatement] = []
+        for write in writes { statements += try write.statements() }
+        if statements.isEmpty { return }
+        let result = await withCheckedContinuation { done in
+            let mustStart = state.withLock { state in
+                state.waiting.append(Caller(statements: statements, done: done))
+                defer { state.isCommitting = true }
+                return !state.isCommitting
+            }
+            if mustStart { start() }
+        }
+        try result.get()
+    }
+
+    /// The writer's queue has a thread of its own: nothing of this blocks the cooperative pool.
+    private func start() { writer.asyncWriteWithoutTransaction { self.commitGroup(in: $0) } }
+
+    private func commitGroup(in db: Database) {
+        let group = state.withLock { state in
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        let results = settle(group, in: db)
+        let goesOn = state.withLock { state in
+            state.isCommitting = !state.waiting.isEmpty
+            return state.isCommitting
+        }
+        for (caller, result) in zip(group, results) { caller.done.resume(returning: result) }
+        if goesOn { start() }
+    }
+
+    /// One transaction for all; where one caller's write is at fault, one for each.
+    private func settle(_ group: [Caller], in db: Database) -> [Result<Void, StoreError>] {
+        do {
+            try transaction(db) {
+                for caller in group { for statement in caller.statements { try statement.run(in: db) } }
+            }
+            return group.map { _ in .success(()) }
+        } catch {
+            let failure = StoreError(error, path: writer.path)
+            if group.count > 1 && failure.isFaultOfTheWrite { return group.flatMap { settle([$0], in: db) } }
+            return group.map { _ in .failure(failure) }
+        }
+    }
+
+    private func transaction(_ db: Database, _ body: () throws -> Void) throws {
+        try db.inTransaction(.immediate) {
+            try body()
+            #if DEBUG
+            CrashPoint.reach("before", transaction: transactions + 1)
+            #endif
+            return .commit
+        }
+        state.withLock { $0.committed += 1 }
+        #if DEBUG
+        CrashPoint.reach("after", transaction: transactions)
+        #endif
+    }
+}

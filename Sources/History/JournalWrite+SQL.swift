@@ -1,0 +1,123 @@
+import Model
+
+extension JournalWrite {
+    /// The statements that record this. Throws `StoreError` where a value cannot be written as JSON.
+    func statements() throws(StoreError) -> [JournalStatement] {
+        switch self {
+        case .begin(let record, let changes, let steps, let rollout):
+            var all = [try JournalWrite.insert(record)]
+            all += JournalWrite.insert(changes, reconcile: record.id)
+            all += try JournalWrite.insert(steps, reconcile: record.id)
+            all.append(JournalWrite.insert(rollout: rollout, reconcile: record.id))
+            return all
+        case .addSteps(let reconcile, let steps):
+            return try JournalWrite.insert(steps, reconcile: reconcile)
+        case .rollout(let reconcile, let state):
+            return [JournalWrite.insert(rollout: state, reconcile: reconcile)]
+        case .step(let reconcile, let id, let state, let at, let detail):
+            return [JournalWrite.update(reconcile, id, state, at, detail)]
+        case .output(let reconcile, let step, let command, let at):
+            return [
+                JournalStatement(
+                    """
+                    INSERT INTO outputs(reconcile_id, step_id, purpose, status, duration_ms, output, at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    """,
+                    [
+                        reconcile, step, command.purpose.stored, command.status.stored, command.duration.milliseconds,
+                        command.output.stored, at.iso8601,
+                    ])
+            ]
+        case .end(let reconcile, let outcome, let reason, let at):
+            return [
+                JournalStatement(
+                    "UPDATE reconciles SET outcome = ?, reason = ?, finished_at = ? WHERE id = ?",
+                    [outcome.rawValue, reason.stored, at.iso8601, reconcile],
+                    missing: "reconcile \(reconcile) is not in the record"),
+                JournalStatement("DELETE FROM rollouts WHERE reconcile_id = ?", [reconcile]),
+            ]
+        case .finishRequest(let id, let succeeded, let result, let at):
+            return [
+                JournalStatement(
+                    "UPDATE requests SET done_at = ?, succeeded = ?, result = ? WHERE id = ?",
+                    [at.iso8601, succeeded, result.stored, id], missing: "request \(id) is not in the record")
+            ]
+        default: return try environmentStatements()
+        }
+    }
+
+    private static func insert(_ record: ReconcileRecord) throws(StoreError) -> JournalStatement {
+        JournalStatement(
+            """
+            INSERT INTO reconciles(id, environment, commit_id, "trigger", outcome, reason, author, started_at,
+                finished_at, subject, input, problems, gates, notes)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                record.id, record.environment.stored, record.commit?.stored, record.trigger.rawValue,
+                record.outcome?.rawValue, record.reason.stored, record.author.stored, record.startedAt.iso8601,
+                record.finishedAt?.iso8601, record.subject.stored, record.input?.hex.stored,
+                try StoredJSON.text(record.problems), try StoredJSON.text(record.gates),
+                try StoredJSON.text(record.notes),
+            ])
+    }
+
+    /// A row a field; one row with nulls for a change that has none.
+    private static func insert(_ changes: [Change], reconcile: Int) -> [JournalStatement] {
+        let rows = changes.flatMap { change in
+            change.fields.isEmpty ? [(change, nil)] : change.fields.map { (change, Optional($0)) }
+        }
+        return rows.enumerated().map { position, row in
+            JournalStatement(
+                """
+                INSERT INTO changes(reconcile_id, workload, action, cause, path, from_value, to_value, position)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    reconcile, row.0.workload.stored, row.0.action.rawValue, row.0.cause.rawValue,
+                    row.1?.path.stored, row.1?.from?.stored, row.1?.to?.stored, position,
+                ])
+        }
+    }
+
+    private static func insert(_ steps: [Step], reconcile: Int) throws(StoreError) -> [JournalStatement] {
+        var all: [JournalStatement] = []
+        all.reserveCapacity(steps.count)
+        for step in steps {
+            all.append(
+                JournalStatement(
+                    """
+                    INSERT INTO steps(reconcile_id, id, kind, workload, instance, state, body)
+                    VALUES (?, ?, ?, ?, ?, 'planned', ?)
+                    """,
+                    [
+                        reconcile, step.id, step.kind.rawValue, step.workload?.stored, step.instance?.stored,
+                        try StoredJSON.text(step),
+                    ]))
+        }
+        return all
+    }
+
+    private static func insert(rollout: String, reconcile: Int) -> JournalStatement {
+        JournalStatement(
+            """
+            INSERT INTO rollouts(reconcile_id, state) VALUES (?, ?)
+            ON CONFLICT(reconcile_id) DO UPDATE SET state = excluded.state
+            """, [reconcile, rollout.stored])
+    }
+
+    private static func update(
+        _ reconcile: Int, _ id: Int, _ state: Step.State, _ at: Timestamp, _ detail: String?
+    ) -> JournalStatement {
+        let (times, values): (String, [String]) =
+            switch state {
+            case .planned: ("started_at = NULL, finished_at = NULL", [])
+            case .running: ("started_at = coalesce(started_at, ?), finished_at = NULL", [at.iso8601])
+            case .done, .failed, .skipped: ("finished_at = ?", [at.iso8601])
+            }
+        return JournalStatement(
+            "UPDATE steps SET \(times), state = ?, detail = coalesce(?, detail) WHERE reconcile_id = ? AND id = ?",
+            values + [state.rawValue, detail?.stored, reconcile, id],
+            missing: "step \(id) of reconcile \(reconcile) is not in the record")
+    }
+}

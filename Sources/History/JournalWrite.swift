@@ -1,0 +1,35 @@
+import Model
+
+/// One thing to record. Several that are committed together are recorded together or not at all, in order.
+package enum JournalWrite: Sendable {
+    /// A reconcile begins: its record, what differs, its steps as planned, and the rollout's state as JSON that
+    /// History does not look into.
+    case begin(ReconcileRecord, changes: [Change], steps: [Step], rollout: String)
+    /// More steps for an open reconcile, as planned: a rollback appends.
+    case addSteps(reconcile: Int, [Step])
+    /// The rollout's state, as JSON. It is kept until the reconcile ends.
+    case rollout(reconcile: Int, String)
+    /// A step's state. `running` sets when it started, if that is not set yet; `done`, `failed` and `skipped` set when
+    /// it finished; `planned` clears both. A nil detail keeps the one that is there.
+    case step(reconcile: Int, id: Int, state: Step.State, at: Timestamp, detail: String?)
+    /// A command was run for a step.
+    case output(reconcile: Int, step: Int, CommandRecord, at: Timestamp)
+    /// A reconcile ends.
+    case end(reconcile: Int, outcome: Outcome, reason: String, at: Timestamp)
+    /// What was last done to an instance; one for each environment, instance and driver.
+    case instance(environment: String, InstanceRecord)
+    /// An instance's removal was observed. Nothing happens where it is not in the inventory.
+    case removeInstance(environment: String, instance: String, driver: String)
+    /// How an environment stands.
+    case environment(EnvironmentRecord)
+    /// An environment is no longer watched: all of it but its reconciles is dropped.
+    case forgetEnvironment(String)
+    /// What an input means; nothing happens where that is known.
+    case input(environment: String, Desired)
+    /// An input passed: it is good, and these digests are known good.
+    case good(environment: String, input: Digest, digests: [Digest], at: Timestamp)
+    /// An input failed: it is not good, and these digests are no longer known good.
+    case failed(environment: String, input: Digest, digests: [Digest], at: Timestamp)
+    /// A request was answered.
+    case finishRequest(id: Int, succeeded: Bool, result: String, at: Timestamp)
+}

@@ -1,0 +1,33 @@
+import Glibc
+
+/// The folder that holds the record and its lock.
+enum StateFolder {
+    /// Makes the folder and those above it, for this user only. Throws `StoreError`.
+    static func make(_ folder: String) throws(StoreError) {
+        var path = folder.hasPrefix("/") ? "/" : ""
+        for part in folder.split(separator: "/") {
+            path += part + "/"
+            if mkdir(path, 0o700) != 0 && errno != EEXIST && !isFolder(path) { throw failure(errno, path) }
+        }
+    }
+
+    /// What a failed call of the system means to the caller.
+    static func failure(_ number: Int32, _ path: String) -> StoreError {
+        switch number {
+        case ENOSPC, EDQUOT: return .full(path)
+        case EROFS, EACCES, EPERM:
+            return StoreError(
+                .readOnly, "\(path) cannot be written (\(String(cString: strerror(number))))",
+                advice: "make it writable for this user, or choose another folder with --state")
+        default:
+            return StoreError(
+                .io, "\(path) cannot be used (\(String(cString: strerror(number))))",
+                advice: "check it, or choose another folder with --state")
+        }
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+}

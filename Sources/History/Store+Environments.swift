@@ -1,0 +1,89 @@
+import GRDB
+import Model
+
+extension Store {
+    /// Every environment that is watched, by name. Throws `StoreError`.
+    package func environments() async throws(StoreError) -> [EnvironmentRecord] {
+        try await read { db in
+            try String.fetchAll(db, sql: "SELECT body FROM environments ORDER BY name").map {
+                try StoredJSON.value($0)
+            }
+        }
+    }
+
+    /// One environment; nil where it is not known. Throws `StoreError`.
+    package func environment(_ name: String) async throws(StoreError) -> EnvironmentRecord? {
+        try await read { db in
+            try String.fetchOne(db, sql: "SELECT body FROM environments WHERE name = ?", arguments: [name.stored])
+                .map { try StoredJSON.value($0) }
+        }
+    }
+
+    /// An environment's inventory, by workload and index. Throws `StoreError`.
+    package func instances(_ environment: String) async throws(StoreError) -> [InstanceRecord] {
+        try await read { db in
+            var known: [String: Deployable] = [:]
+            return try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT i.*, d.body FROM instances i JOIN deployables d ON d.id = i.deployable
+                    WHERE i.environment = ? ORDER BY i.workload, i.idx, i.driver
+                    """, arguments: [environment.stored]
+            ).map { row in
+                let id: String = row["deployable"]
+                let deployable = try known[id] ?? StoredJSON.value(row["body"])
+                known[id] = deployable
+                return InstanceRecord(
+                    workload: row["workload"], instance: row["instance"], index: row["idx"], deployable: deployable,
+                    commit: row["commit_id"], digest: row.digest("digest"))
+            }
+        }
+    }
+
+    /// What an input means in an environment; nil where that is not known. Throws `StoreError`.
+    package func input(_ environment: String, _ input: Digest) async throws(StoreError) -> InputRecord? {
+        try await read { db in
+            try Row.fetchOne(
+                db, sql: "SELECT * FROM inputs WHERE environment = ? AND input = ?",
+                arguments: [environment.stored, input.hex.stored]
+            ).map(Store.input)
+        }
+    }
+
+    /// The inputs that passed and did not fail since, the one that passed last first. Throws `StoreError`.
+    package func goodInputs(_ environment: String, limit: Int = 20) async throws(StoreError) -> [InputRecord] {
+        try await read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT * FROM inputs WHERE environment = ? AND good_at > coalesce(failed_at, '')
+                    ORDER BY good_at DESC, rowid DESC LIMIT ?
+                    """, arguments: [environment.stored, limit]
+            ).map(Store.input)
+        }
+    }
+
+    /// The digests that passed in an environment and did not fail since. Throws `StoreError`.
+    package func knownDigests(_ environment: String) async throws(StoreError) -> Set<Digest> {
+        try await read { db in
+            let digests = try String.fetchAll(
+                db, sql: "SELECT digest FROM known_digests WHERE environment = ?", arguments: [environment.stored])
+            return Set(digests.map { Digest(hex: $0) })
+        }
+    }
+
+    /// A deployable that an instance had, by its id; nil once it was pruned. Throws `StoreError`.
+    package func deployable(_ id: Digest) async throws(StoreError) -> Deployable? {
+        try await read { db in
+            try String.fetchOne(db, sql: "SELECT body FROM deployables WHERE id = ?", arguments: [id.hex.stored])
+                .map { try StoredJSON.value($0) }
+        }
+    }
+
+    private static func input(_ row: Row) throws -> InputRecord {
+        InputRecord(
+            environment: row["environment"], input: Digest(hex: row["input"]), commit: row["commit_id"],
+            desired: try StoredJSON.value(row["desired"]), goodAt: try row.time("good_at"),
+            failedAt: try row.time("failed_at"))
+    }
+}
