@@ -16,14 +16,18 @@ package struct Command: Sendable {
     package var input: [UInt8]
     /// After this the whole process group is killed.
     package var timeout: TimeSpan
-    /// How many bytes of each output are kept; what is beyond is read and dropped.
+    /// How many bytes of each output are kept; of more, the beginning and the end are kept with a line between them
+    /// that counts what was left out.
     package var outputLimit: Int
+    /// Whether standard error goes into the same pipe as standard output, so that their order is kept; then `errors` of
+    /// the result is empty.
+    package var mergesErrors: Bool
 
     /// All parts.
     package init(
         _ executable: String, _ arguments: [String] = [], environment: [String: String] = [:],
         secrets: [String: Secret] = [:], workingDirectory: String? = nil, input: [UInt8] = [],
-        timeout: TimeSpan = .seconds(60), outputLimit: Int = 65_536
+        timeout: TimeSpan = .seconds(60), outputLimit: Int = 65_536, mergesErrors: Bool = false
     ) {
         self.executable = executable
         self.arguments = arguments
@@ -33,5 +37,6 @@ package struct Command: Sendable {
         self.input = input
         self.timeout = timeout
         self.outputLimit = outputLimit
+        self.mergesErrors = mergesErrors
     }
 }

@@ -1,0 +1,79 @@
+import Synchronization
+
+/// Bounds how many commands run together; those that wait are served in the order in which they came.
+package final class Slots: Sendable {
+    /// How many may run together.
+    package let limit: Int
+
+    private struct State {
+        var free: Int
+        var next: UInt64 = 0
+        /// Numbers of those that wait, oldest first; one that is no longer in `waiting` gave up.
+        var order: [UInt64] = []
+        var first = 0
+        var waiting: [UInt64: CheckedContinuation<Bool, Never>] = [:]
+    }
+
+    private let state: Mutex<State>
+
+    /// At least one slot.
+    package init(_ limit: Int) {
+        self.limit = max(1, limit)
+        state = Mutex(State(free: max(1, limit)))
+    }
+
+    /// Runs the body while holding a slot. A task that is cancelled waits no longer: its body runs without a slot and
+    /// should end at once, as `ProcessRunner.run` does.
+    package nonisolated(nonsending) func with<R>(_ body: nonisolated(nonsending) () async -> R) async -> R {
+        let held = await acquire()
+        let result = await body()
+        if held { release() }
+        return result
+    }
+
+    private nonisolated(nonsending) func acquire() async -> Bool {
+        let number: UInt64? = state.withLock { state in
+            if state.free > 0 {
+                state.free -= 1
+                return nil
+            }
+            state.next += 1
+            return state.next
+        }
+        guard let number else { return true }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let answer: Bool? = state.withLock { state in
+                    if state.free > 0 {
+                        state.free -= 1
+                        return true
+                    }
+                    if Task.isCancelled { return false }
+                    state.order.append(number)
+                    state.waiting[number] = continuation
+                    return nil
+                }
+                if let answer { continuation.resume(returning: answer) }
+            }
+        } onCancel: {
+            state.withLock { $0.waiting.removeValue(forKey: number) }?.resume(returning: false)
+        }
+    }
+
+    private func release() {
+        let next: CheckedContinuation<Bool, Never>? = state.withLock { state in
+            while state.first < state.order.count {
+                let number = state.order[state.first]
+                state.first += 1
+                if state.first > 64, state.first * 2 > state.order.count {
+                    state.order.removeFirst(state.first)
+                    state.first = 0
+                }
+                if let continuation = state.waiting.removeValue(forKey: number) { return continuation }
+            }
+            state.free += 1
+            return nil
+        }
+        next?.resume(returning: true)
+    }
+}

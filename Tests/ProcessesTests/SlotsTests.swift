@@ -1,0 +1,81 @@
+import Processes
+import Synchronization
+import Testing
+
+/// A value that several tasks change.
+private final class Shared<Value: Sendable>: Sendable {
+    private let value: Mutex<Value>
+
+    init(_ value: Value) { self.value = Mutex(value) }
+
+    func with<R: Sendable>(_ body: (inout sending Value) -> R) -> R {
+        value.withLock { value in
+            var copy = value
+            let result = body(&copy)
+            value = copy
+            return result
+        }
+    }
+}
+
+@Suite struct SlotsTests {
+    @Test func neverMoreThanTheLimitAndAlwaysAll() async {
+        let slots = Slots(3)
+        let now = Shared((running: 0, most: 0, done: 0))
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<300 {
+                group.addTask {
+                    await slots.with {
+                        now.with {
+                            $0.running += 1
+                            $0.most = max($0.most, $0.running)
+                        }
+                        await Task.yield()
+                        now.with {
+                            $0.running -= 1
+                            $0.done += 1
+                        }
+                    }
+                }
+            }
+        }
+        #expect(now.with { $0.done } == 300)
+        #expect(now.with { $0.most } == 3)
+    }
+
+    @Test func firstComeFirstServed() async throws {
+        let slots = Slots(1)
+        let order = Shared<[Int]>([])
+        let gate = AsyncStream<Void>.makeStream()
+        let holder = Task {
+            await slots.with {
+                for await _ in gate.stream { break }
+            }
+        }
+        var tasks: [Task<Void, Never>] = []
+        for number in 0..<100 {
+            tasks.append(Task { await slots.with { order.with { $0.append(number) } } })
+            try await Task.sleep(for: .milliseconds(2))
+        }
+        gate.continuation.yield()
+        await holder.value
+        for task in tasks { await task.value }
+        #expect(order.with { $0 } == Array(0..<100))
+    }
+
+    @Test func whoIsCancelledWaitsNoLongerAndTakesNoSlot() async {
+        let slots = Slots(1)
+        let gate = AsyncStream<Void>.makeStream()
+        let holder = Task {
+            await slots.with {
+                for await _ in gate.stream { break }
+            }
+        }
+        let waiter = Task { await slots.with { Task.isCancelled } }
+        waiter.cancel()
+        #expect(await waiter.value)
+        gate.continuation.yield()
+        await holder.value
+        #expect(await slots.with { true })
+    }
+}
