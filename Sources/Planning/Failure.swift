@@ -1,7 +1,7 @@
 import Model
 
 /// Why a rollout stopped going where it was going.
-package struct Failure: Hashable, Sendable, Codable {
+package struct Failure: Error, Hashable, Sendable, Codable, CustomStringConvertible {
     /// What sort of failure it was.
     package enum Kind: String, Hashable, Sendable, Codable {
         /// An act failed on every try.
@@ -23,6 +23,9 @@ package struct Failure: Hashable, Sendable, Codable {
     package var workload: String?
     /// One sentence.
     package var reason: String
+
+    /// The reason.
+    package var description: String { reason }
 
     /// All parts.
     package init(_ kind: Kind, workload: String? = nil, reason: String) {

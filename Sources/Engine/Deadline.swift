@@ -1,0 +1,15 @@
+import Model
+
+/// Does something once at an instant, unless it is cancelled before.
+struct Deadline: Sendable {
+    private let task: Task<Void, Never>
+
+    init(_ instant: Timestamp, _ act: @escaping @Sendable () -> Void) {
+        task = Task {
+            do { try await Task.sleep(for: max(instant - WallClock.now(), .zero).duration) } catch { return }
+            act()
+        }
+    }
+
+    func cancel() { task.cancel() }
+}

@@ -1,0 +1,25 @@
+import DriverKit
+import Model
+
+/// The drivers there are, by name.
+package struct DriverRegistry: Sendable {
+    private let drivers: [String: any Driver]
+
+    /// Later drivers of a name win.
+    package init(_ drivers: [any Driver]) {
+        self.drivers = Dictionary(drivers.map { ($0.description.name, $0) }, uniquingKeysWith: { _, last in last })
+    }
+
+    /// The driver of a name, if there is one.
+    package subscript(name: String) -> (any Driver)? { drivers[name] }
+
+    /// What manifests need to know of them, by name.
+    package var descriptions: [DriverDescription] {
+        drivers.values.map(\.description).sorted { $0.name < $1.name }
+    }
+
+    /// Whether an instance's health would be asked at all.
+    func asksHealth(_ deployable: Deployable) -> Bool {
+        deployable.health != nil || (drivers[deployable.driver]?.asksHealth(block: deployable.block) ?? false)
+    }
+}

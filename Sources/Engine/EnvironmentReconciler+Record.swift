@@ -1,0 +1,89 @@
+import History
+import Model
+import Planning
+
+/// The one place where a pass's outcome is computed into what is recorded, told and reported.
+extension EnvironmentReconciler {
+    func report(
+        _ outcome: Outcome, _ reason: String, plan: Plan? = nil, steps: [Step]? = nil, gates: [Gate] = [],
+        problems: [Problem] = [], notes: [String] = [], reconcile: Int? = nil
+    ) -> EnvironmentReport {
+        EnvironmentReport(
+            name: name, outcome: outcome, reason: reason, reconcile: reconcile, changes: plan?.changes ?? [],
+            steps: steps ?? plan?.steps ?? [], gates: plan?.gates ?? gates, problems: problems,
+            notes: plan?.notes ?? notes)
+    }
+
+    /// Ends a pass. What is new becomes a record of its own; what is not is counted.
+    func conclude(
+        _ outcome: Outcome, _ reason: String, _ call: PassCall, plan: Plan? = nil, steps: [Step]? = nil,
+        gates: [Gate] = [], problems: [Problem] = [], notes: [String] = [], reconcile: Int? = nil,
+        writes: [JournalWrite] = []
+    ) async throws(StoreError) -> EnvironmentReport {
+        let now = WallClock.now()
+        let before = record
+        let isNews = reconcile != nil || isNews(outcome, reason)
+        var report = report(
+            outcome, reason, plan: plan, steps: steps, gates: gates, problems: problems, notes: notes,
+            reconcile: reconcile)
+        var writes = writes
+        if let reconcile {
+            if outcome != .paused || record.openReconcile == nil {
+                writes.append(.end(reconcile: reconcile, outcome: outcome, reason: reason, at: now))
+            }
+        } else if isNews {
+            let id = parts.journal.nextReconcileID()
+            let revision = call.snapshot.revision
+            report.reconcile = id
+            record.lastReconcile = id
+            writes += [
+                .begin(
+                    ReconcileRecord(
+                        id: id, environment: name, commit: revision.commit, trigger: call.trigger, outcome: nil,
+                        reason: "", author: revision.author, subject: revision.subject, startedAt: now,
+                        finishedAt: nil, input: record.input?.id, problems: problems, gates: report.gates,
+                        notes: report.notes),
+                    changes: report.changes, steps: report.steps, rollout: ""),
+                .end(reconcile: id, outcome: outcome, reason: reason, at: now),
+            ]
+        }
+        record.commit = call.snapshot.revision.commit
+        record.outcome = outcome
+        record.reason = reason
+        record.problems = problems
+        record.gates = report.gates
+        record.passes += 1
+        record.lastPassAt = now
+        record.nextPassAt = call.next
+        told = record.input
+        writes.append(.environment(record))
+        do throws(StoreError) { try await parts.journal.commit(writes) } catch {
+            record = before
+            throw error
+        }
+        if isNews {
+            parts.emit(
+                EngineEvent(.outcome, environment: name, reconcile: report.reconcile, outcome: outcome, text: reason))
+            await tell(report, call)
+        }
+        return report
+    }
+
+    /// Whether there is anything in an outcome that the last one did not say. An environment that settles after what
+    /// was already told, such as held after a rollback, is no news.
+    private func isNews(_ outcome: Outcome, _ reason: String) -> Bool {
+        guard let last = record.outcome else { return true }
+        if told != record.input { return true }
+        switch (last, outcome) {
+        case (.applied, .inSync), (.inSync, .inSync): return false
+        case (.rolledBack, .held), (.failed, .held), (.failed, .paused): return false
+        default: return last != outcome || record.reason != reason
+        }
+    }
+
+    private func tell(_ report: EnvironmentReport, _ call: PassCall) async {
+        await parts.notifier.tell(
+            report, revision: call.snapshot.revision, policy: notifyPolicy?.environment.policy.notify ?? [],
+            desired: notifyPolicy)
+    }
+}

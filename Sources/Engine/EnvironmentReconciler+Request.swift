@@ -1,0 +1,124 @@
+import History
+import Model
+import Planning
+
+/// What people ask of one environment.
+extension EnvironmentReconciler {
+    /// What came of a request: whether it was done, and one sentence.
+    typealias Answer = (succeeded: Bool, result: String)
+
+    func pause(_ reason: String?) async throws(StoreError) -> Answer {
+        guard record.pause == nil else { return (true, "\(name) is paused already") }
+        record.pause = Pause(reason: reason ?? "paused by hand", since: WallClock.now())
+        try await parts.journal.commit([.environment(record)])
+        let isUnderWay = line.halt(.paused(record.pause?.reason ?? ""))
+        return (true, isUnderWay ? "\(name) stops at the next step boundary" : "\(name) is paused")
+    }
+
+    func resume() async throws(StoreError) -> Answer {
+        guard record.pause != nil || record.hold != nil else {
+            return (false, "\(name) is neither paused nor held; nothing to resume")
+        }
+        record.pause = nil
+        record.hold = nil
+        record.driftFailures = 0
+        try await parts.journal.commit([.environment(record)])
+        return (true, "\(name) goes on with the next pass")
+    }
+
+    /// Turns what is under way into a failure now. False where nothing is; what is left of it is for the next pass.
+    func abort() async throws(StoreError) -> Answer {
+        let reason = "aborted by hand"
+        if line.halt(.failed(Failure(.aborted, reason: reason))) { return (true, "\(name): \(reason)") }
+        guard record.openReconcile != nil else { return (false, "nothing is under way in \(name)") }
+        abortReason = reason
+        record.pause = nil
+        try await parts.journal.commit([.environment(record)])
+        return (true, "\(name): \(reason)")
+    }
+
+    /// Goes back by hand to the last good input other than the running one, or to what a commit says, and stays there.
+    func rollback(to commit: String?, _ call: PassCall) async -> EnvironmentReport {
+        do throws(StoreError) {
+            if let id = record.openReconcile { try await close(id, steps: [], reason: "rolled back by hand") }
+            record.pause = nil
+            switch try await rollbackTarget(commit, call) {
+            case .failure(let reason): return report(.error, reason.text)
+            case .success(let target):
+                var call = call
+                call.trigger = .manual
+                return try await plan(for: target, purpose: .rollback, call)
+            }
+        } catch {
+            return report(.error, "\(error)")
+        }
+    }
+
+    private struct NoTarget: Error {
+        var text: String
+    }
+
+    private func rollbackTarget(
+        _ commit: String?, _ call: PassCall
+    ) async throws(StoreError) -> Result<Desired, NoTarget> {
+        guard let commit else {
+            let good = try await parts.store.goodInputs(name, limit: 3).first { $0.input != record.running }
+            guard let good else {
+                return .failure(
+                    NoTarget(text: "\(name) has no other good input to go back to; name a commit with --to"))
+            }
+            return .success(good.desired)
+        }
+        do throws(SourceError) {
+            let revision = try await parts.source.revision(commit)
+            let snapshot = try await Snapshot(revision, source: parts.source, known: [record])
+            guard let folder = snapshot.folders[name] else {
+                return .failure(NoTarget(text: "commit \(revision.short) has no environment \(name)"))
+            }
+            let (loaded, _) = try await parts.loader.load(
+                folder, in: snapshot.tree, commit: revision.commit, defaults: snapshot.defaults, cache: .init())
+            switch loaded {
+            case .desired(let desired): return .success(desired)
+            case .broken(_, let problems):
+                return .failure(
+                    NoTarget(
+                        text: "the manifests of \(name) at \(revision.short) have problems: "
+                            + (problems.first?.diagnostic ?? "")))
+            }
+        } catch {
+            return .failure(NoTarget(text: "\(error)"))
+        }
+    }
+
+    /// Takes down everything that was recorded; the caller forgets the environment when nothing is left.
+    func takeDown(_ call: PassCall) async -> EnvironmentReport {
+        do throws(StoreError) {
+            if let id = record.openReconcile { try await close(id, steps: [], reason: "taken down by hand") }
+            record.pause = nil
+            record.hold = nil
+            let empty = Desired(
+                input: Input(tree: "", paths: [:]), commit: call.snapshot.revision.commit,
+                environment: Environment(
+                    name: name, folder: record.folder, policy: Policy(onFailure: .pause, maxDelete: .percent(100))),
+                deployables: [:], folderFiles: [])
+            return try await plan(for: empty, purpose: .rollback, call)
+        } catch {
+            return report(.error, "\(error)")
+        }
+    }
+
+    /// Whether anything of it is still in the inventory.
+    func isEmpty() async throws(StoreError) -> Bool { try await parts.store.instances(name).isEmpty }
+
+    /// A newer revision is there: ends a rollout under way whose input it changes to another valid one.
+    func consider(_ snapshot: Snapshot) async {
+        guard record.openReconcile != nil, record.hold?.kind != .pinned, isSupersedable,
+            let input = record.input, !snapshot.isUnchanged(input, of: name), let folder = snapshot.folders[name],
+            let (loaded, _) = try? await parts.loader.load(
+                folder, in: snapshot.tree, commit: snapshot.revision.commit, defaults: snapshot.defaults,
+                cache: manifests)
+        else { return }
+        guard case .desired = loaded else { return }
+        line.halt(.superseded("commit \(snapshot.revision.short) takes over"))
+    }
+}

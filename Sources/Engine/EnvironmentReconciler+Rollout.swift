@@ -1,0 +1,176 @@
+import History
+import Model
+import Planning
+
+/// Running a rollout to its end, and going on with one that an earlier process, a pause or a full disk left open.
+extension EnvironmentReconciler {
+    /// Goes on with the open rollout if it still leads where the environment shall go; closes it as superseded if not.
+    /// Nil where there is none, or where the pass has to plan anew.
+    func recover(_ wanted: Wanted, _ call: PassCall) async throws(StoreError) -> EnvironmentReport? {
+        guard let id = record.openReconcile else { return nil }
+        guard let text = try await parts.store.rollout(id), let stored = RolloutText.read(text),
+            let began = try await parts.store.reconcile(id)?.startedAt
+        else {
+            try await close(id, steps: [], reason: "its stored plan cannot be read any more")
+            return nil
+        }
+        let steps = try await parts.store.steps(id)
+        var rollout = Rollout(
+            stored, states: Dictionary(steps.map { ($0.id, $0.state) }, uniquingKeysWith: { first, _ in first }))
+        guard let target = try await target(of: rollout, wanted) else {
+            let newer = call.snapshot.revision.short
+            try await close(id, steps: rollout.underWay, reason: "commit \(newer) changed what is wanted")
+            parts.emit(
+                EngineEvent(.outcome, environment: name, reconcile: id, outcome: .superseded, text: "a newer input takes over"))
+            return nil
+        }
+        let began1 = Dictionary(
+            steps.compactMap { step in step.startedAt.map { (step.id, $0) } }, uniquingKeysWith: { first, _ in first })
+        let (writes, doubt) = await settle(&rollout, target: target)
+        if let doubt {
+            return try await conclude(.error, doubt, call, reconcile: id)
+        }
+        if !writes.isEmpty { try await parts.journal.commit(writes) }
+        if let reason = abortReason {
+            abortReason = nil
+            _ = rollout.advance(.halt(.failed(Failure(.aborted, reason: reason))))
+        }
+        let waits = Set(rollout.steps.filter(\.isWait).map(\.id))
+        return try await execute(
+            rollout, id: id, began: began, target: target, resumed: began1.filter { waits.contains($0.key) }, call)
+    }
+
+    /// What an open rollout leads to, if that is still what is wanted.
+    private func target(of rollout: Rollout, _ wanted: Wanted) async throws(StoreError) -> Desired? {
+        let input = rollout.plan.input
+        if rollout.purpose == .rollback { return try await parts.store.input(name, input)?.desired }
+        guard case .desired(let desired) = wanted else { return nil }
+        if let hold = record.hold, !isOutlived(hold, by: desired) {
+            guard hold.target == input else { return nil }
+            return try await parts.store.input(name, input)?.desired
+        }
+        return desired.input.id == input ? desired : nil
+    }
+
+    /// Finds out by observing what became of steps whose outcome was not recorded. Gives back what cannot be found out.
+    private func settle(
+        _ rollout: inout Rollout, target: Desired
+    ) async -> (writes: [JournalWrite], doubt: String?) {
+        guard let id = record.openReconcile else { return ([], nil) }
+        let job = RolloutJob(
+            reconcile: id, environment: name, began: WallClock.now(), desired: target, good: nil,
+            asksHealth: { _ in false })
+        var writes: [JournalWrite] = []
+        for step in rollout.underWay {
+            guard step.kind == .start || step.kind == .stop else {
+                _ = rollout.advance(.settled(step.id, isDone: false))
+                continue
+            }
+            let seen = await parts.executor.runner.observe(step, job.context(for: step, of: rollout, StopFlag()))
+            let isDone: Bool
+            switch (step.act, seen) {
+            case (_, .unknown(let reason)):
+                return (writes, "\(step.instance ?? "?") could not be seen, so reconcile \(id) cannot go on: \(reason)")
+            case (.start(let deployable), .running(let text)):
+                isDone = text == rollout.deployables[deployable]?.digest.hex
+            case (.stop, .absent): isDone = true
+            default: isDone = false
+            }
+            _ = rollout.advance(.settled(step.id, isDone: isDone))
+            if isDone { writes += job.inventory(after: step, of: rollout) }
+            writes.append(
+                .step(
+                    reconcile: id, id: step.id, state: isDone ? .done : .planned, at: WallClock.now(),
+                    detail: isDone ? "seen to be done after a restart" : "repeated after a restart"))
+        }
+        return (writes, nil)
+    }
+
+    private func close(_ id: Int, steps: [Step], reason: String) async throws(StoreError) {
+        let now = WallClock.now()
+        record.openReconcile = nil
+        var writes = steps.map {
+            JournalWrite.step(
+                reconcile: id, id: $0.id, state: .failed, at: now, detail: "interrupted; what became of it is observed anew")
+        }
+        for step in try await parts.store.steps(id) where step.state == .planned {
+            writes.append(.step(reconcile: id, id: step.id, state: .skipped, at: now, detail: nil))
+        }
+        writes.append(.end(reconcile: id, outcome: .superseded, reason: reason, at: now))
+        writes.append(.environment(record))
+        try await parts.journal.commit(writes)
+    }
+
+    /// Runs a rollout until it ends or is suspended, and records what came of it.
+    func execute(
+        _ rollout: Rollout, id: Int, began: Timestamp, target: Desired, resumed: [Int: Timestamp], _ call: PassCall
+    ) async throws(StoreError) -> EnvironmentReport {
+        var rollout = rollout
+        let failing = rollout.plan.input
+        let good = try await parts.store.goodInputs(name, limit: 2).first { $0.input != failing }?.desired
+        let drivers = parts.drivers
+        let job = RolloutJob(
+            reconcile: id, environment: name, began: began, desired: target, good: good, resumed: resumed,
+            asksHealth: { drivers.asksHealth($0) })
+        let ending = try await parts.executor.run(&rollout, job, line: line)
+        switch ending {
+        case .suspended(.paused(let reason)):
+            return try await conclude(
+                .paused, "\(reason); `reconcile resume \(name)` goes on", call, plan: rollout.plan, reconcile: id)
+        case .suspended:
+            let reason = "stopped at a step boundary; the next pass goes on with reconcile \(id)"
+            return report(.waiting, reason, plan: rollout.plan, steps: rollout.steps, reconcile: id)
+        case .ended(let outcome, let reason):
+            return try await finish(rollout, outcome, reason, job, call)
+        }
+    }
+
+    private func finish(
+        _ rollout: Rollout, _ outcome: Outcome, _ reason: String, _ job: RolloutJob, _ call: PassCall
+    ) async throws(StoreError) -> EnvironmentReport {
+        record.openReconcile = nil
+        let plan = rollout.plan
+        var outcome = outcome
+        var reason = reason
+        var writes: [JournalWrite] = []
+        let actions = plan.changes.map { "\($0.action.rawValue) \($0.workload)" }
+        let done = actions.prefix(3).joined(separator: ", ") + (actions.count > 3 ? " and \(actions.count - 3) more" : "")
+        switch (outcome, rollout.purpose) {
+        case (.applied, _):
+            record.driftFailures = 0
+            if let untouched = untouched(plan) {
+                (outcome, reason) = (.error, "\(done); \(untouched)")
+            } else if let hold = record.hold {
+                (outcome, reason) = (.held, "\(hold.reason); drift repaired: \(done)")
+                writes = good(job.desired)
+            } else {
+                reason = (rollout.purpose == .repair ? "drift repaired: " : "") + done
+                writes = good(job.desired)
+            }
+            if let gate = plan.gates.first(where: { $0.state == .waiting }) { reason += "; \(gate.reason)" }
+        case (.rolledBack, .rollback):
+            writes = good(job.desired)
+            pin(job.desired)
+            reason = "rolled back by hand to \(job.desired.commit.prefix(10)); pinned until `reconcile resume \(name)`"
+        case (.rolledBack, _):
+            record.running = job.good?.input.id
+            hold(.failed, reason: reason, input: plan.input, target: job.good?.input.id)
+        case (.failed, .repair):
+            record.driftFailures += 1
+            if record.driftFailures >= Self.driftTries && record.hold == nil {
+                hold(.drift, reason: "drift could not be repaired \(record.driftFailures) times: \(reason)", input: plan.input, target: nil)
+            }
+        case (.failed, .rollback):
+            pin(job.desired)
+        case (.failed, .deploy):
+            if rollout.failure == nil && job.desired.environment.policy.onFailure == .pause {
+                record.pause = Pause(reason: "paused after a failure: \(reason)", since: WallClock.now())
+            } else {
+                hold(.failed, reason: reason, input: plan.input, target: job.good?.input.id)
+            }
+        default: break
+        }
+        return try await conclude(
+            outcome, reason, call, plan: plan, steps: rollout.steps, reconcile: job.reconcile, writes: writes)
+    }
+}

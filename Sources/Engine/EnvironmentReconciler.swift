@@ -1,0 +1,241 @@
+import History
+import Model
+import Planning
+
+/// One environment's life: one pass at a time, from git and from observation to what is recorded.
+actor EnvironmentReconciler {
+    /// After how many passes that could not repair drift it is left alone.
+    static let driftTries = 3
+
+    let name: String
+    let parts: EngineParts
+    /// How the environment stands, as it was recorded last.
+    var record: EnvironmentRecord
+    /// What was wanted last, so that the loop need not read it again.
+    private var cached: Desired?
+    /// Why a person ended the rollout that goes on next; nil where nobody did.
+    var abortReason: String?
+    /// Reaches the rollout that is under way.
+    nonisolated let line = HaltLine()
+
+    init(_ record: EnvironmentRecord, parts: EngineParts) {
+        name = record.name
+        self.record = record
+        self.parts = parts
+    }
+
+    /// One pass. Never throws: what went wrong is in the report.
+    func pass(_ call: PassCall) async -> EnvironmentReport {
+        do throws(StoreError) {
+            return try await perform(call)
+        } catch {
+            cached = nil
+            if let stored = try? await parts.store.environment(name) { record = stored }
+            parts.emit(EngineEvent(.outcome, environment: name, outcome: .error, text: "\(error)"))
+            return EnvironmentReport(name: name, outcome: .error, reason: "\(error)")
+        }
+    }
+
+    private func perform(_ call: PassCall) async throws(StoreError) -> EnvironmentReport {
+        if let pause = record.pause {
+            return try await conclude(.paused, "\(pause.reason); `reconcile resume \(name)` goes on", call)
+        }
+        if isAsRecorded(call) { return try await conclude(.inSync, "everything is as the record says", call) }
+        let wanted = await want(call)
+        if let report = try await recover(wanted, call) { return report }
+        switch wanted {
+        case .gone:
+            return try await conclude(
+                .held,
+                "its folder is no longer in git; put it back, or run `reconcile forget \(name)` (with --remove to take "
+                    + "down what runs)", call)
+        case .unreadable(let reason):
+            return try await conclude(.error, reason, call)
+        case .broken(let input, let problems):
+            record.input = input
+            let count = problems.count == 1 ? "a problem" : "\(problems.count) problems"
+            let first = problems.first.map { ": \($0.file):\($0.line): \($0.message)" } ?? ""
+            return try await conclude(
+                .error, "\(count) in its manifests\(first); nothing was touched", call, problems: problems)
+        case .desired(let desired):
+            record.after = desired.environment.policy.after
+            record.interval = desired.environment.policy.interval
+            return try await reconcile(desired, call)
+        }
+    }
+
+    private func reconcile(_ desired: Desired, _ call: PassCall) async throws(StoreError) -> EnvironmentReport {
+        record.input = desired.input
+        for name in desired.environment.policy.after {
+            guard let reason = call.isWaitingFor(name) else { continue }
+            let gate = Gate(name: "after", state: .waiting, reason: reason)
+            return try await conclude(.waiting, reason, call, gates: [gate], notes: desired.environment.notes)
+        }
+        endHold(ifOutlivedBy: desired)
+        guard let hold = record.hold else {
+            return try await plan(for: desired, purpose: .deploy, call)
+        }
+        guard let id = hold.target, let target = try await parts.store.input(name, id)?.desired else {
+            return try await conclude(.held, hold.reason, call, notes: desired.environment.notes)
+        }
+        return try await plan(for: target, purpose: .repair, call)
+    }
+
+    /// Observes, compares, and carries out what differs.
+    func plan(
+        for target: Desired, purpose: Rollout.Purpose, _ call: PassCall
+    ) async throws(StoreError) -> EnvironmentReport {
+        let inventory = try await parts.store.instances(name)
+        let observations = await parts.observer.observe(
+            target, environment: name, inventory: inventory, trustsRecord: call.trustsRecord)
+        let drivers = parts.drivers
+        let previous = try await previousEnvironment()
+        let result = Planner.plan(
+            Circumstances(
+                desired: target, previous: previous, inventory: inventory, observations: observations,
+                knownGood: try await parts.store.knownDigests(name), allowDelete: call.allowDelete,
+                asksHealth: { drivers.asksHealth($0) }))
+        try await write(inventory: result.comparison)
+        let plan = result.plan
+        let blocking = plan.gates.filter { $0.state == .waiting && $0.name != "drift" }
+        if !blocking.isEmpty {
+            return try await conclude(
+                .waiting, blocking.map(\.reason).joined(separator: "; "), call, plan: plan)
+        }
+        guard plan.steps.isEmpty else {
+            return try await begin(plan, target: target, purpose: purpose, call)
+        }
+        if let reason = untouched(plan) { return try await conclude(.error, reason, call, plan: plan) }
+        if let gate = plan.gates.first(where: { $0.state == .waiting }) {
+            return try await conclude(.waiting, gate.reason, call, plan: plan)
+        }
+        return try await settle(target, purpose: purpose, plan: plan, call)
+    }
+
+    /// Nothing differs: what is wanted runs.
+    private func settle(
+        _ target: Desired, purpose: Rollout.Purpose, plan: Plan, _ call: PassCall
+    ) async throws(StoreError) -> EnvironmentReport {
+        record.driftFailures = 0
+        var writes: [JournalWrite] = []
+        if record.running != target.input.id { writes = good(target) }
+        if purpose == .rollback {
+            pin(target)
+            return try await conclude(.rolledBack, "already there; pinned until `reconcile resume \(name)`", call, plan: plan, writes: writes)
+        }
+        if let hold = record.hold {
+            return try await conclude(.held, hold.reason, call, plan: plan, writes: writes)
+        }
+        return try await conclude(.inSync, "everything is as git says", call, plan: plan, writes: writes)
+    }
+
+    /// Where the record is trusted and says that this very input runs, there is nothing to look at.
+    private func isAsRecorded(_ call: PassCall) -> Bool {
+        guard call.trustsRecord, record.hold == nil, record.openReconcile == nil, record.problems.isEmpty,
+            record.outcome == .applied || record.outcome == .inSync, let input = record.input,
+            record.running == input.id, call.snapshot.duplicates[name] == nil
+        else { return false }
+        return call.snapshot.isUnchanged(input, of: name) && record.after.allSatisfy { call.isWaitingFor($0) == nil }
+    }
+
+    /// Records the plan, then runs it.
+    private func begin(
+        _ plan: Plan, target: Desired, purpose: Rollout.Purpose, _ call: PassCall
+    ) async throws(StoreError) -> EnvironmentReport {
+        let purpose = purpose == .deploy && plan.isRepair ? Rollout.Purpose.repair : purpose
+        let rollout = Rollout(plan, purpose: purpose)
+        let id = parts.journal.nextReconcileID()
+        let trigger = plan.isRepair ? Trigger.drift : call.trigger
+        let now = WallClock.now()
+        let revision = call.snapshot.revision
+        record.openReconcile = id
+        record.lastReconcile = id
+        record.commit = revision.commit
+        try await parts.journal.commit([
+            .input(environment: name, target),
+            .begin(
+                ReconcileRecord(
+                    id: id, environment: name, commit: plan.commit, trigger: trigger, outcome: nil, reason: "",
+                    author: revision.author, subject: revision.subject, startedAt: now, finishedAt: nil,
+                    input: plan.input, problems: [], gates: plan.gates, notes: plan.notes),
+                changes: plan.changes, steps: plan.steps, rollout: RolloutText.write(rollout.stored)),
+            .environment(record),
+        ])
+        parts.emit(
+            EngineEvent(
+                .planned, environment: name, reconcile: id,
+                text: "\(plan.changes.count) changes, \(plan.steps.count) steps"))
+        return try await execute(rollout, id: id, began: now, target: target, resumed: [:], call)
+    }
+
+    /// Reads what git wants, from memory or the record where nothing that decides it differs.
+    private func want(_ call: PassCall) async -> Wanted {
+        if let paths = call.snapshot.duplicates[name] {
+            let problems = paths.map {
+                Problem(
+                    file: call.snapshot.tree.prefix + $0 + "/environment.yaml",
+                    message: "two folders are named \(name): \(paths.joined(separator: ", ")); rename one")
+            }
+            return .broken(record.input ?? Input(tree: "", paths: [:]), problems)
+        }
+        guard let folder = call.snapshot.folders[name] else { return .gone }
+        record.folder = folder.path
+        if let input = record.input, record.problems.isEmpty, call.snapshot.isUnchanged(input, of: name) {
+            if let cached, cached.input == input { return .desired(cached) }
+            if let stored = try? await parts.store.input(name, input.id) {
+                cached = stored.desired
+                return .desired(stored.desired)
+            }
+        }
+        do {
+            switch try await parts.loader.load(folder, in: call.snapshot) {
+            case .broken(let input, let problems): return .broken(input, problems)
+            case .desired(let desired):
+                cached = desired
+                return .desired(desired)
+            }
+        } catch {
+            return .unreadable("its manifests cannot be read: \(error); nothing was touched")
+        }
+    }
+
+    /// What the environment was last brought to, for the order in which deleted workloads go.
+    private func previousEnvironment() async throws(StoreError) -> Environment? {
+        guard let running = record.running else { return nil }
+        if let cached, cached.input.id == running { return cached.environment }
+        return try await parts.store.input(name, running)?.desired.environment
+    }
+
+    private func write(inventory comparison: Comparison) async throws(StoreError) {
+        let writes =
+            comparison.adopted.map { JournalWrite.instance(environment: name, $0) }
+            + comparison.vanished.map {
+                .removeInstance(environment: name, instance: $0.instance, driver: $0.deployable.driver)
+            }
+        if !writes.isEmpty { try await parts.journal.commit(writes) }
+    }
+
+    func untouched(_ plan: Plan) -> String? {
+        guard !plan.untouched.isEmpty else { return nil }
+        let all = plan.untouched.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+        return "left alone: " + all.prefix(5).joined(separator: "; ") + (all.count > 5 ? "; …" : "")
+    }
+
+    func good(_ target: Desired) -> [JournalWrite] {
+        record.running = target.input.id
+        let digests = Set(target.deployables.values.map(\.digest)).sorted { $0.hex < $1.hex }
+        return [
+            .input(environment: name, target),
+            .good(environment: name, input: target.input.id, digests: digests, at: WallClock.now()),
+        ]
+    }
+}
+
+/// What git says of one environment.
+enum Wanted: Sendable {
+    case desired(Desired)
+    case broken(Input, [Problem])
+    case unreadable(String)
+    /// Its folder is not there any more.
+    case gone
+}

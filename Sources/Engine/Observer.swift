@@ -1,0 +1,60 @@
+import DriverKit
+import History
+import Model
+import Planning
+
+/// Asks the drivers what is there, for everything that is wanted or recorded.
+struct Observer: Sendable {
+    let drivers: DriverRegistry
+    let materials: Materials
+
+    /// One answer for each instance. With `trustsRecord`, what the record says is in place is believed.
+    func observe(
+        _ desired: Desired?, environment: String, inventory: [InstanceRecord], trustsRecord: Bool
+    ) async -> [InstanceKey: Observation] {
+        var wanted: [InstanceKey: (Deployable, workload: String, index: Int, commit: String)] = [:]
+        for record in inventory {
+            wanted[record.key] = (record.deployable, record.workload, record.index, record.commit)
+        }
+        for workload in desired?.environment.workloads ?? [] {
+            guard let deployable = desired?.deployables[workload.name], let commit = desired?.commit else { continue }
+            for (offset, instance) in workload.instances.enumerated() {
+                let key = InstanceKey(instance: instance, driver: workload.driver)
+                wanted[key] = (deployable, workload.name, offset + 1, commit)
+            }
+        }
+        var seen: [InstanceKey: Observation] = [:]
+        if trustsRecord {
+            for record in inventory {
+                guard let digest = record.digest else { continue }
+                seen[record.key] = .running(digest.hex)
+                wanted[record.key] = nil
+            }
+        }
+        let groups = Dictionary(grouping: wanted, by: \.key.driver)
+        for (name, group) in groups {
+            let keys = group.map(\.key).sorted { $0.instance < $1.instance }
+            guard let driver = drivers[name] else {
+                for key in keys { seen[key] = .unknown("there is no driver \(name) any more") }
+                continue
+            }
+            var targets: [InstanceTarget] = []
+            var order: [InstanceKey] = []
+            for key in keys {
+                guard let (deployable, workload, index, commit) = wanted[key] else { continue }
+                do {
+                    let folder = try await materials.folder(for: deployable.files, commit: commit)
+                    targets.append(
+                        InstanceTarget(
+                            environment: environment, workload: workload, instance: key.instance, index: index,
+                            commit: commit, deployable: deployable, folder: folder))
+                    order.append(key)
+                } catch {
+                    seen[key] = .unknown("its files cannot be written: \(error)")
+                }
+            }
+            for (key, observation) in zip(order, await driver.observe(targets)) { seen[key] = observation }
+        }
+        return seen
+    }
+}

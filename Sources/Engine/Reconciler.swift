@@ -1,0 +1,192 @@
+import Checks
+import History
+import Manifests
+import Model
+import Planning
+import Processes
+
+/// All environments of one source and one state folder: single passes, and the parts that the loop uses.
+package actor Reconciler {
+    let parts: EngineParts
+    let settings: EngineSettings
+    let standings: Standings
+    var environments: [String: EnvironmentReconciler] = [:]
+
+    /// What a reconciler is made of.
+    package struct Make: Sendable {
+        /// The record, opened for writing.
+        package var store: Store
+        /// The record's journal.
+        package var journal: Journal
+        /// Where desired state comes from.
+        package var source: any Source
+        /// What reaches things.
+        package var drivers: DriverRegistry
+        /// Runs commands of checks and notifications.
+        package var runner: ProcessRunner
+        /// Asks health and smoke checks.
+        package var checker: Checker
+        /// What of our own environment commands see.
+        package var baseEnvironment: [String: String]
+        /// Takes events as they happen.
+        package var emit: EventSink
+
+        /// All parts.
+        package init(
+            store: Store, journal: Journal, source: any Source, drivers: DriverRegistry, runner: ProcessRunner,
+            checker: Checker, baseEnvironment: [String: String], emit: @escaping EventSink
+        ) {
+            self.store = store
+            self.journal = journal
+            self.source = source
+            self.drivers = drivers
+            self.runner = runner
+            self.checker = checker
+            self.baseEnvironment = baseEnvironment
+            self.emit = emit
+        }
+    }
+
+    /// Reads how every environment stands. Throws where the record cannot be read.
+    package init(_ make: Make, settings: EngineSettings) async throws(StoreError) {
+        let materials = Materials(state: settings.state, source: make.source)
+        let runner = StepRunner(drivers: make.drivers, materials: materials, checker: make.checker)
+        parts = EngineParts(
+            store: make.store, journal: make.journal, source: make.source, drivers: make.drivers,
+            loader: Loader(drivers: make.drivers), materials: materials,
+            observer: Observer(drivers: make.drivers, materials: materials),
+            executor: Executor(
+                journal: make.journal, runner: runner, acts: Slots(settings.parallel * 2), emit: make.emit),
+            notifier: Notifier(
+                runner: make.runner, materials: materials, settings: settings, baseEnvironment: make.baseEnvironment,
+                emit: make.emit), emit: make.emit)
+        self.settings = settings
+        let records = try await make.store.environments()
+        standings = Standings(records)
+        for record in records { environments[record.name] = EnvironmentReconciler(record, parts: parts) }
+    }
+
+    /// Fetches once and passes once over every environment that the settings name.
+    package func once(_ trigger: Trigger = .manual) async -> PassReport {
+        let watch = watchRequests()
+        defer { watch.cancel() }
+        let (snapshot, sourceError) = await look()
+        guard let snapshot else { return PassReport(commit: nil, sourceError: sourceError, environments: []) }
+        let reports = await passAll(snapshot, trigger)
+        await care()
+        return PassReport(commit: snapshot.revision.commit, sourceError: sourceError, environments: reports)
+    }
+
+    /// Fetches, and lists the newest revision there is; a failed fetch leaves the last one.
+    func look() async -> (Snapshot?, String?) {
+        var failure: String?
+        do throws(SourceError) {
+            return (try await Snapshot(try await parts.source.fetch(), source: parts.source, known: standings.all), nil)
+        } catch {
+            failure = "\(error)"
+            // A damaged mirror is found while it is read; the next fetch builds a new one.
+            if error.code == .corrupt, let revision = try? await parts.source.fetch(),
+                let snapshot = try? await Snapshot(revision, source: parts.source, known: standings.all)
+            {
+                return (snapshot, nil)
+            }
+        }
+        parts.emit(EngineEvent(.fetchFailed, text: failure ?? ""))
+        do throws(SourceError) {
+            guard let head = try await parts.source.head() else { return (nil, failure) }
+            return (try await Snapshot(head, source: parts.source, known: standings.all), failure)
+        } catch {
+            return (nil, failure)
+        }
+    }
+
+    /// Every environment that git or the record knows, and of those only the ones that the settings name.
+    func names(in snapshot: Snapshot) -> [String] {
+        let known = Set(snapshot.folders.keys).union(environments.keys)
+        return (settings.only ?? known).sorted()
+    }
+
+    /// The environment's reconciler; made where git has a new one, nil where nobody knows the name.
+    func reconciler(for name: String, in snapshot: Snapshot) -> EnvironmentReconciler? {
+        if let known = environments[name] { return known }
+        guard let folder = snapshot.folders[name] else { return nil }
+        let new = EnvironmentReconciler(EnvironmentRecord(name: name, folder: folder.path), parts: parts)
+        environments[name] = new
+        return new
+    }
+
+    private func passAll(_ snapshot: Snapshot, _ trigger: Trigger) async -> [EnvironmentReport] {
+        let names = names(in: snapshot)
+        var after: [String: [String]] = [:]
+        var actors: [String: EnvironmentReconciler] = [:]
+        for name in names { actors[name] = reconciler(for: name, in: snapshot) }
+        await withTaskGroup(of: (String, [String]).self) { group in
+            for (name, environment) in actors {
+                group.addTask { (name, await environment.predecessors(in: snapshot)) }
+            }
+            for await (name, predecessors) in group { after[name] = predecessors }
+        }
+        let order = Order.sorted(names, dependencies: { after[$0] ?? [] })
+        let edges = after
+        let passes = actors
+        var tasks: [String: Task<EnvironmentReport, Never>] = [:]
+        for name in order {
+            let before = (after[name] ?? []).compactMap { tasks[$0] }
+            tasks[name] = Task {
+                for task in before { _ = await task.value }
+                guard let environment = passes[name] else { return self.unknown(name, in: snapshot) }
+                return await self.pass(environment, snapshot, trigger, edges: edges)
+            }
+        }
+        var reports: [EnvironmentReport] = []
+        for name in names {
+            if let report = await tasks[name]?.value { reports.append(report) }
+        }
+        return reports
+    }
+
+    /// One pass over one environment, and what others need to know of it.
+    func pass(
+        _ environment: EnvironmentReconciler, _ snapshot: Snapshot, _ trigger: Trigger,
+        edges: [String: [String]]? = nil, next: Timestamp? = nil
+    ) async -> EnvironmentReport {
+        let standings = standings
+        let call = PassCall(
+            snapshot: snapshot, trigger: trigger, trustsRecord: settings.trustsRecord,
+            allowDelete: settings.allowDelete, isWaitingFor: { standings.isWaitingFor($0, at: snapshot) },
+            orderProblems: { Self.orderProblems(of: $0, snapshot, edges ?? [:], standings) }, next: next)
+        let report = await environment.pass(call)
+        standings.update(await environment.record)
+        return report
+    }
+
+    /// What is wrong with an environment's `after`, seen together with all others.
+    private static func orderProblems(
+        of environment: Environment, _ snapshot: Snapshot, _ edges: [String: [String]], _ standings: Standings
+    ) -> [Problem] {
+        let others = snapshot.folders.values.filter { $0.name != environment.name }.map { folder in
+            Environment(
+                name: folder.name, folder: folder.path,
+                policy: Policy(after: edges[folder.name] ?? standings.record(folder.name)?.after ?? []))
+        }
+        let problems = EnvironmentOrder.problems(
+            in: others + [environment], known: Set(snapshot.folders.keys), prefix: snapshot.tree.prefix)
+        return problems[environment.folder] ?? []
+    }
+
+    private func unknown(_ name: String, in snapshot: Snapshot) -> EnvironmentReport {
+        let near = Names.nearest(to: name, in: snapshot.folders.keys).map { "; did you mean \($0)?" } ?? ""
+        return EnvironmentReport(
+            name: name, outcome: .error, reason: "there is no environment \(VisibleText.line(name))\(near)")
+    }
+
+    /// Keeps the record and the state folder bounded.
+    func care() async {
+        do {
+            _ = try await parts.store.prune(
+                keep: settings.keepReconciles, days: settings.keepDays, now: WallClock.now())
+        } catch {
+            parts.emit(EngineEvent(.warning, text: "old records cannot be removed: \(error)"))
+        }
+    }
+}

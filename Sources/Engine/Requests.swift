@@ -1,0 +1,90 @@
+import History
+import Model
+
+/// Requests that people left in the record, answered by whoever holds the state folder.
+extension Reconciler {
+    /// Looks for requests until it is cancelled.
+    func watchRequests() -> Task<Void, Never> {
+        Task {
+            while !Task.isCancelled {
+                do { try await Task.sleep(for: .seconds(1)) } catch { return }
+                await answerRequests()
+            }
+        }
+    }
+
+    /// Answers every request that waits, oldest first.
+    package func answerRequests() async {
+        guard let requests = try? await parts.store.pendingRequests() else { return }
+        for request in requests where !answering.contains(request.id) {
+            answering.insert(request.id)
+            do throws(StoreError) {
+                let answer = try await answer(request)
+                try await parts.journal.commit([
+                    .finishRequest(
+                        id: request.id, succeeded: answer.succeeded, result: answer.result, at: WallClock.now())
+                ])
+            } catch {
+                parts.emit(EngineEvent(.warning, environment: request.environment, text: "\(error)"))
+            }
+            answering.remove(request.id)
+        }
+    }
+
+    private func answer(_ request: Request) async throws(StoreError) -> EnvironmentReconciler.Answer {
+        guard let environment = environments[request.environment] else {
+            let near = Names.nearest(to: request.environment, in: environments.keys).map { "; did you mean \($0)?" } ?? ""
+            return (false, "there is no environment \(VisibleText.line(request.environment))\(near)")
+        }
+        let answer: EnvironmentReconciler.Answer
+        switch request.kind {
+        case .pause: answer = try await environment.pause(request.argument)
+        case .resume: answer = try await environment.resume()
+        case .abort: answer = try await environment.abort()
+        case .rollback: answer = await rollback(environment, to: request.argument)
+        case .forget: answer = try await forget(environment, removes: request.argument == "remove")
+        case .wake: answer = (true, "looking now")
+        }
+        standings.update(await environment.record)
+        if request.kind == .forget && answer.succeeded { standings.remove(request.environment) }
+        mailbox(request.environment)?.put(.manual)
+        return answer
+    }
+
+    private func rollback(_ environment: EnvironmentReconciler, to commit: String?) async -> EnvironmentReconciler.Answer {
+        guard let snapshot = await lastSnapshot() else { return (false, "there is no revision yet; run a pass first") }
+        environment.line.halt(.superseded("rolled back by hand"))
+        let report = await alone(environment) { await environment.rollback(to: commit, self.call(snapshot, .manual)) }
+        return (report.outcome == .rolledBack, report.reason)
+    }
+
+    private func forget(
+        _ environment: EnvironmentReconciler, removes: Bool
+    ) async throws(StoreError) -> EnvironmentReconciler.Answer {
+        guard let snapshot = await lastSnapshot() else { return (false, "there is no revision yet; run a pass first") }
+        let name = environment.name
+        guard snapshot.folders[name] == nil else {
+            return (false, "\(name) is still in git; remove its folder first")
+        }
+        if removes {
+            let report = await alone(environment) { await environment.takeDown(self.call(snapshot, .manual)) }
+            guard try await environment.isEmpty() else { return (false, report.reason) }
+        }
+        try await parts.journal.commit([.forgetEnvironment(name)])
+        environments[name] = nil
+        return (true, removes ? "\(name) was taken down and is forgotten" : "\(name) is no longer watched; what runs was left")
+    }
+
+    /// The newest revision there is, without asking the server.
+    private func lastSnapshot() async -> Snapshot? {
+        if let snapshot { return snapshot }
+        guard let head = try? await parts.source.head() else { return nil }
+        return try? await Snapshot(head, source: parts.source, known: standings.all)
+    }
+
+    private func call(_ snapshot: Snapshot, _ trigger: Trigger) -> PassCall {
+        PassCall(
+            snapshot: snapshot, trigger: trigger, trustsRecord: settings.trustsRecord, allowDelete: true,
+            isWaitingFor: { _ in nil }, orderProblems: { _ in [] }, next: nil)
+    }
+}

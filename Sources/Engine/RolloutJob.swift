@@ -1,0 +1,78 @@
+import DriverKit
+import History
+import Model
+import Planning
+
+/// One rollout as the executor gets it: whose it is, where it goes, and where it goes back to.
+struct RolloutJob: Sendable {
+    var reconcile: Int
+    var environment: String
+    /// When the reconcile was begun, in this process or an earlier one.
+    var began: Timestamp
+    /// What the environment should be.
+    var desired: Desired
+    /// What it goes back to; nil where there is no last good.
+    var good: Desired?
+    /// Steps that were begun in an earlier process, and when.
+    var resumed: [Int: Timestamp] = [:]
+    /// Whether a driver would ask anything about an instance's health.
+    var asksHealth: @Sendable (Deployable) -> Bool
+
+    /// When it is too late: the way back has as long again.
+    func deadline(_ direction: RolloutState.Direction) -> Timestamp {
+        let span = desired.environment.policy.deadline
+        return direction == .forward ? began + span : began + span + span
+    }
+
+    var late: Failure {
+        Failure(.deadline, reason: "the pass took longer than its deadline of \(desired.environment.policy.deadline)")
+    }
+
+    func context(for step: Step, of rollout: Rollout, _ stop: StopFlag) -> StepRunner.Context {
+        let side = side(of: rollout)
+        return StepRunner.Context(
+            environment: environment, commit: side.commit, deployables: rollout.deployables,
+            folderFiles: side.folderFiles, folder: side.environment.folder,
+            began: resumed[step.id] ?? WallClock.now(), isResumed: resumed[step.id] != nil, stop: stop)
+    }
+
+    /// What a finished step leaves in the inventory.
+    func inventory(after step: Step, of rollout: Rollout) -> [JournalWrite] {
+        switch step.act {
+        case .start(let id):
+            guard let deployable = rollout.deployables[id] else { return [] }
+            let record = step.record(deployable, commit: side(of: rollout).commit, digest: deployable.digest)
+            return [.instance(environment: environment, record)]
+        case .stop(let id):
+            guard let driver = rollout.deployables[id]?.driver, let instance = step.instance else { return [] }
+            return [.removeInstance(environment: environment, instance: instance, driver: driver)]
+        case .waitHealthy, .smokeTest: return []
+        }
+    }
+
+    /// The way back to the last good, or why there is none; and what the failure means for what was known good.
+    func chooseRetreat(_ rollout: Rollout, _ failure: Failure) -> (Rollout.Event, [JournalWrite]) {
+        let workloads = failure.workload.map { [$0] } ?? rollout.plan.changes.map(\.workload)
+        let digests = workloads.compactMap { desired.deployables[$0]?.digest }
+        let writes: [JournalWrite] = [
+            .failed(environment: environment, input: rollout.plan.input, digests: digests, at: WallClock.now())
+        ]
+        guard desired.environment.policy.onFailure != .pause else {
+            return (.noRetreat("paused, because of on_failure: pause"), writes)
+        }
+        guard let good else { return (.noRetreat("there is no last good to go back to"), writes) }
+        let way = Retreat.compile(rollout, to: good, asksHealth: asksHealth)
+        return (.retreat(way.steps, way.deployables), writes)
+    }
+
+    private func side(of rollout: Rollout) -> Desired { rollout.failure == nil ? desired : good ?? desired }
+}
+
+extension Step {
+    /// The instance as it is recorded for this step.
+    func record(_ deployable: Deployable, commit: String, digest: Digest?) -> InstanceRecord {
+        InstanceRecord(
+            workload: workload ?? "", instance: instance ?? "", index: index, deployable: deployable, commit: commit,
+            digest: digest)
+    }
+}
