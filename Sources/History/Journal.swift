@@ -87,13 +87,13 @@ package final class Journal: Sendable {
         try db.inTransaction(.immediate) {
             try body()
             #if DEBUG
-            CrashPoint.reach("before", transaction: transactions + 1)
+                CrashPoint.reach("before", transaction: transactions + 1)
             #endif
             return .commit
         }
         state.withLock { $0.committed += 1 }
         #if DEBUG
-        CrashPoint.reach("after", transaction: transactions)
+            CrashPoint.reach("after", transaction: transactions)
         #endif
     }
 }

@@ -67,15 +67,15 @@ extension JournalWrite {
         let rows = changes.flatMap { change in
             change.fields.isEmpty ? [(change, nil)] : change.fields.map { (change, Optional($0)) }
         }
-        return rows.enumerated().map { position, row in
+        return rows.map { change, field in
             JournalStatement(
                 """
-                INSERT INTO changes(reconcile_id, workload, action, cause, path, from_value, to_value, position)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO changes(reconcile_id, workload, action, cause, path, from_value, to_value)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
-                    reconcile, row.0.workload.stored, row.0.action.rawValue, row.0.cause.rawValue,
-                    row.1?.path.stored, row.1?.from?.stored, row.1?.to?.stored, position,
+                    reconcile, change.workload.stored, change.action.rawValue, change.cause.rawValue,
+                    field?.path.stored, field?.from?.stored, field?.to?.stored,
                 ])
         }
     }

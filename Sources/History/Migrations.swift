@@ -44,6 +44,8 @@ enum Migrations {
         return version
     }
 
+    // Where a table is WITHOUT ROWID its key's columns come first: SQLite 3.40's `integrity_check` mistakes the
+    // columns of others.
     static let all = [
         """
         CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -72,9 +74,9 @@ enum Migrations {
         CREATE TABLE changes(
             reconcile_id INTEGER NOT NULL REFERENCES reconciles(id) ON DELETE CASCADE,
             workload TEXT NOT NULL, action TEXT NOT NULL, cause TEXT NOT NULL,
-            path TEXT, from_value TEXT, to_value TEXT, position INTEGER NOT NULL,
-            PRIMARY KEY (reconcile_id, position)
-        ) STRICT, WITHOUT ROWID;
+            path TEXT, from_value TEXT, to_value TEXT
+        ) STRICT;
+        CREATE INDEX changes_by_reconcile ON changes(reconcile_id);
 
         CREATE TABLE outputs(
             reconcile_id INTEGER NOT NULL REFERENCES reconciles(id) ON DELETE CASCADE, step_id INTEGER NOT NULL,
@@ -97,7 +99,7 @@ enum Migrations {
         CREATE TABLE deployables(id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
 
         CREATE TABLE instances(
-            environment TEXT NOT NULL, workload TEXT NOT NULL, instance TEXT NOT NULL, driver TEXT NOT NULL,
+            environment TEXT NOT NULL, instance TEXT NOT NULL, driver TEXT NOT NULL, workload TEXT NOT NULL,
             idx INTEGER NOT NULL, deployable TEXT NOT NULL REFERENCES deployables(id), commit_id TEXT NOT NULL,
             digest TEXT, PRIMARY KEY (environment, instance, driver)
         ) STRICT, WITHOUT ROWID;

@@ -42,7 +42,8 @@ enum Pruning {
         let body = try String.fetchOne(
             db, sql: "SELECT body FROM environments WHERE name = ?", arguments: [environment.stored])
         let record: EnvironmentRecord? = try body.map { try StoredJSON.value($0) }
-        let inUse = [record?.input?.id, record?.running, record?.hold?.input, record?.hold?.target].compactMap { $0?.hex }
+        let inUse = [record?.input?.id, record?.running, record?.hold?.input, record?.hold?.target]
+            .compactMap { $0?.hex }
         try db.execute(
             sql: """
                 DELETE FROM inputs WHERE environment = :environment

@@ -11,6 +11,9 @@ enum StateFolder {
         }
     }
 
+    /// The folder of a file.
+    static func of(_ path: String) -> String { path.lastIndex(of: "/").map { String(path[..<$0]) + "/" } ?? "." }
+
     /// What a failed call of the system means to the caller.
     static func failure(_ number: Int32, _ path: String) -> StoreError {
         switch number {

@@ -9,7 +9,8 @@ extension Store {
         try await read { db in
             let broken = try String.fetchAll(db, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
             let dangling = try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").map { row in
-                "a row of \(row["table"] as String? ?? "?") refers to one of \(row["parent"] as String? ?? "?") that is not there"
+                let (table, parent): (String, String) = (row["table"], row["parent"])
+                return "a row of \(table) refers to one of \(parent) that is not there"
             }
             return broken + dangling
         }

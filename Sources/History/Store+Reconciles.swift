@@ -52,7 +52,7 @@ extension Store {
         try await read { db in
             var changes: [Change] = []
             let rows = try Row.fetchCursor(
-                db, sql: "SELECT * FROM changes WHERE reconcile_id = ? ORDER BY position", arguments: [reconcile])
+                db, sql: "SELECT * FROM changes WHERE reconcile_id = ? ORDER BY rowid", arguments: [reconcile])
             while let row = try rows.next() {
                 var change = Change(
                     workload: row["workload"], action: try row.word("action"), cause: try row.word("cause"), fields: [])

@@ -52,7 +52,7 @@ package final class Store: Sendable {
     }
 
     private static func openWriter(_ path: String) throws(StoreError) -> DatabaseQueue {
-        if let slash = path.lastIndex(of: "/") { try StateFolder.make(String(path[..<slash])) }
+        try StateFolder.make(StateFolder.of(path))
         var configuration = Configuration()
         configuration.label = "record.writer"
         configuration.busyMode = .timeout(10)
@@ -97,11 +97,11 @@ package final class Store: Sendable {
     }
 
     private static func immutableAddress(_ path: String) -> String {
+        let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-".utf8)
         var address = "file:"
         for byte in path.utf8 {
-            let scalar = Unicode.Scalar(byte)
-            let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || "0123456789/._-".unicodeScalars.contains(scalar))
-            address += isPlain ? String(scalar) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+            let hex = String(byte, radix: 16)
+            address += plain.contains(byte) ? String(Unicode.Scalar(byte)) : "%" + (hex.count < 2 ? "0" : "") + hex
         }
         return address + "?immutable=1"
     }

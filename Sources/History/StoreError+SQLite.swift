@@ -23,11 +23,10 @@ extension StoreError {
         let detail = failure.message ?? failure.resultCode.description
         switch failure.resultCode {
         case .SQLITE_FULL: return full(path)
-        case .SQLITE_IOERR where isFull(path): return full(path)
-        case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
-            return StoreError(
-                .readOnly, "the record \(path) cannot be written (\(detail))",
-                advice: "make its folder and the files in it writable for this user")
+        case .SQLITE_IOERR where isFull(path), .SQLITE_CANTOPEN where isFull(path): return full(path)
+        case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH: return readOnly(path, detail)
+        case .SQLITE_IOERR where isUnwritable(path), .SQLITE_CANTOPEN where isUnwritable(path):
+            return readOnly(path, detail)
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             return StoreError(
                 .busy, "another process is writing to the record \(path)",
@@ -52,9 +51,18 @@ extension StoreError {
             .full, "the disk that holds \(path) is full", advice: "free some space; recording goes on by itself")
     }
 
+    private static func readOnly(_ path: String, _ detail: String) -> StoreError {
+        StoreError(
+            .readOnly, "the record \(path) cannot be written (\(detail))",
+            advice: "make its folder and the files in it writable for this user")
+    }
+
     /// SQLite reports some writes that found no space as failures of the disk.
     private static func isFull(_ path: String) -> Bool {
         var status = statvfs()
-        return statvfs(path, &status) == 0 && UInt64(status.f_bavail) * UInt64(status.f_frsize) < 65_536
+        return statvfs(StateFolder.of(path), &status) == 0
+            && UInt64(status.f_bavail) * UInt64(status.f_frsize) < 65_536
     }
+
+    private static func isUnwritable(_ path: String) -> Bool { access(StateFolder.of(path), W_OK) != 0 }
 }
