@@ -55,7 +55,7 @@ extension EnvironmentReconciler {
         record.passes += 1
         record.lastPassAt = now
         record.nextPassAt = call.next
-        told = record.input
+        record.told = record.input
         writes.append(.environment(record))
         do throws(StoreError) { try await parts.journal.commit(writes) } catch {
             record = before
@@ -73,7 +73,7 @@ extension EnvironmentReconciler {
     /// was already told, such as held after a rollback, is no news.
     private func isNews(_ outcome: Outcome, _ reason: String) -> Bool {
         guard let last = record.outcome else { return true }
-        if told != record.input { return true }
+        if record.told != record.input { return true }
         switch (last, outcome) {
         case (.applied, .inSync), (.inSync, .inSync): return false
         case (.rolledBack, .held), (.failed, .held), (.failed, .paused): return false
@@ -81,9 +81,12 @@ extension EnvironmentReconciler {
         }
     }
 
+    /// An environment whose manifests are broken is still told about by what it wanted last.
     private func tell(_ report: EnvironmentReport, _ call: PassCall) async {
-        await parts.notifier.tell(
-            report, revision: call.snapshot.revision, policy: notifyPolicy?.environment.policy.notify ?? [],
-            desired: notifyPolicy)
+        var desired = cached
+        if desired == nil, let running = record.running {
+            desired = try? await parts.store.input(name, running)?.desired
+        }
+        await parts.notifier.tell(report, revision: call.snapshot.revision, desired: desired)
     }
 }

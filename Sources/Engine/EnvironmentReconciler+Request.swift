@@ -39,18 +39,16 @@ extension EnvironmentReconciler {
 
     /// Goes back by hand to the last good input other than the running one, or to what a commit says, and stays there.
     func rollback(to commit: String?, _ call: PassCall) async -> EnvironmentReport {
-        do throws(StoreError) {
-            if let id = record.openReconcile { try await close(id, steps: [], reason: "rolled back by hand") }
+        await inTurn { () throws(StoreError) in try await self.goBack(to: commit, call) }
+    }
+
+    private func goBack(to commit: String?, _ call: PassCall) async throws(StoreError) -> EnvironmentReport {
+        switch try await rollbackTarget(commit, call) {
+        case .failure(let reason): return report(.error, reason.text)
+        case .success(let target):
+            if let id = record.openReconcile { try await close(id, reason: "rolled back by hand") }
             record.pause = nil
-            switch try await rollbackTarget(commit, call) {
-            case .failure(let reason): return report(.error, reason.text)
-            case .success(let target):
-                var call = call
-                call.trigger = .manual
-                return try await plan(for: target, purpose: .rollback, call)
-            }
-        } catch {
-            return report(.error, "\(error)")
+            return try await plan(for: target, purpose: .rollback, call)
         }
     }
 
@@ -92,19 +90,19 @@ extension EnvironmentReconciler {
 
     /// Takes down everything that was recorded; the caller forgets the environment when nothing is left.
     func takeDown(_ call: PassCall) async -> EnvironmentReport {
-        do throws(StoreError) {
-            if let id = record.openReconcile { try await close(id, steps: [], reason: "taken down by hand") }
-            record.pause = nil
-            record.hold = nil
-            let empty = Desired(
-                input: Input(tree: "", paths: [:]), commit: call.snapshot.revision.commit,
-                environment: Environment(
-                    name: name, folder: record.folder, policy: Policy(onFailure: .pause, maxDelete: .percent(100))),
-                deployables: [:], folderFiles: [])
-            return try await plan(for: empty, purpose: .rollback, call)
-        } catch {
-            return report(.error, "\(error)")
-        }
+        await inTurn { () throws(StoreError) in try await self.goAway(call) }
+    }
+
+    private func goAway(_ call: PassCall) async throws(StoreError) -> EnvironmentReport {
+        if let id = record.openReconcile { try await close(id, reason: "taken down by hand") }
+        record.pause = nil
+        record.hold = nil
+        let empty = Desired(
+            input: Input(tree: "", paths: [:]), commit: call.snapshot.revision.commit,
+            environment: Environment(
+                name: name, folder: record.folder, policy: Policy(onFailure: .pause, maxDelete: .percent(100))),
+            deployables: [:], folderFiles: [])
+        return try await plan(for: empty, purpose: .rollback, call)
     }
 
     /// Whether anything of it is still in the inventory.
@@ -112,8 +110,8 @@ extension EnvironmentReconciler {
 
     /// A newer revision is there: ends a rollout under way whose input it changes to another valid one.
     func consider(_ snapshot: Snapshot) async {
-        guard record.openReconcile != nil, record.hold?.kind != .pinned, isSupersedable,
-            let input = record.input, !snapshot.isUnchanged(input, of: name), let folder = snapshot.folders[name],
+        guard record.openReconcile != nil, record.hold?.kind != .pinned, let purpose = underWay,
+            purpose != .rollback, let input = record.input, !snapshot.isUnchanged(input, of: name), let folder = snapshot.folders[name],
             let (loaded, _) = try? await parts.loader.load(
                 folder, in: snapshot.tree, commit: snapshot.revision.commit, defaults: snapshot.defaults,
                 cache: manifests)

@@ -11,7 +11,7 @@ extension EnvironmentReconciler {
         guard let text = try await parts.store.rollout(id), let stored = RolloutText.read(text),
             let began = try await parts.store.reconcile(id)?.startedAt
         else {
-            try await close(id, steps: [], reason: "its stored plan cannot be read any more")
+            try await close(id, reason: "its stored plan cannot be read any more")
             return nil
         }
         let steps = try await parts.store.steps(id)
@@ -19,12 +19,12 @@ extension EnvironmentReconciler {
             stored, states: Dictionary(steps.map { ($0.id, $0.state) }, uniquingKeysWith: { first, _ in first }))
         guard let target = try await target(of: rollout, wanted) else {
             let newer = call.snapshot.revision.short
-            try await close(id, steps: rollout.underWay, reason: "commit \(newer) changed what is wanted")
+            try await close(id, reason: "commit \(newer) changed what is wanted")
             parts.emit(
                 EngineEvent(.outcome, environment: name, reconcile: id, outcome: .superseded, text: "a newer input takes over"))
             return nil
         }
-        let began1 = Dictionary(
+        let begun = Dictionary(
             steps.compactMap { step in step.startedAt.map { (step.id, $0) } }, uniquingKeysWith: { first, _ in first })
         let (writes, doubt) = await settle(&rollout, target: target)
         if let doubt {
@@ -37,7 +37,7 @@ extension EnvironmentReconciler {
         }
         let waits = Set(rollout.steps.filter(\.isWait).map(\.id))
         return try await execute(
-            rollout, id: id, began: began, target: target, resumed: began1.filter { waits.contains($0.key) }, call)
+            rollout, id: id, began: began, target: target, resumed: begun.filter { waits.contains($0.key) }, call)
     }
 
     /// What an open rollout leads to, if that is still what is wanted.
@@ -86,15 +86,17 @@ extension EnvironmentReconciler {
         return (writes, nil)
     }
 
-    private func close(_ id: Int, steps: [Step], reason: String) async throws(StoreError) {
+    /// Ends an open rollout that is not gone on with. What became of its acts under way is for the next plan to see.
+    func close(_ id: Int, reason: String) async throws(StoreError) {
         let now = WallClock.now()
         record.openReconcile = nil
-        var writes = steps.map {
-            JournalWrite.step(
-                reconcile: id, id: $0.id, state: .failed, at: now, detail: "interrupted; what became of it is observed anew")
-        }
-        for step in try await parts.store.steps(id) where step.state == .planned {
-            writes.append(.step(reconcile: id, id: step.id, state: .skipped, at: now, detail: nil))
+        var writes: [JournalWrite] = []
+        for step in try await parts.store.steps(id) where step.state == .planned || step.state == .running {
+            let wasActing = step.state == .running && !step.step.isWait
+            writes.append(
+                .step(
+                    reconcile: id, id: step.id, state: wasActing ? .failed : .skipped, at: now,
+                    detail: wasActing ? "interrupted; what became of it is observed anew" : nil))
         }
         writes.append(.end(reconcile: id, outcome: .superseded, reason: reason, at: now))
         writes.append(.environment(record))
@@ -112,6 +114,8 @@ extension EnvironmentReconciler {
         let job = RolloutJob(
             reconcile: id, environment: name, began: began, desired: target, good: good, resumed: resumed,
             asksHealth: { drivers.asksHealth($0) })
+        underWay = rollout.purpose
+        defer { underWay = nil }
         let ending = try await parts.executor.run(&rollout, job, line: line)
         switch ending {
         case .suspended(.paused(let reason)):

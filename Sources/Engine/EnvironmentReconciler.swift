@@ -1,6 +1,8 @@
 import History
+import Manifests
 import Model
 import Planning
+import Processes
 
 /// One environment's life: one pass at a time, from git and from observation to what is recorded.
 actor EnvironmentReconciler {
@@ -12,7 +14,13 @@ actor EnvironmentReconciler {
     /// How the environment stands, as it was recorded last.
     var record: EnvironmentRecord
     /// What was wanted last, so that the loop need not read it again.
-    private var cached: Desired?
+    private(set) var cached: Desired?
+    /// The parsed files of its folder.
+    private(set) var manifests = ManifestCache()
+    /// What the rollout under way is for; nil where none is.
+    var underWay: Rollout.Purpose?
+    /// One pass or request at a time.
+    private let turn = Slots(1)
     /// Why a person ended the rollout that goes on next; nil where nobody did.
     var abortReason: String?
     /// Reaches the rollout that is under way.
@@ -26,22 +34,49 @@ actor EnvironmentReconciler {
 
     /// One pass. Never throws: what went wrong is in the report.
     func pass(_ call: PassCall) async -> EnvironmentReport {
-        do throws(StoreError) {
-            return try await perform(call)
-        } catch {
-            cached = nil
-            if let stored = try? await parts.store.environment(name) { record = stored }
-            parts.emit(EngineEvent(.outcome, environment: name, outcome: .error, text: "\(error)"))
-            return EnvironmentReport(name: name, outcome: .error, reason: "\(error)")
+        await inTurn { try await self.perform(call) }
+    }
+
+    /// Does one thing at a time to this environment. Where the record cannot be written, nothing that was not recorded
+    /// is believed: how the environment stands is read again.
+    func inTurn(
+        _ body: @Sendable () async throws(StoreError) -> EnvironmentReport
+    ) async -> EnvironmentReport {
+        await turn.with {
+            do throws(StoreError) {
+                return try await body()
+            } catch {
+                await self.failed(error)
+                return EnvironmentReport(name: self.name, outcome: .error, reason: "\(error)")
+            }
         }
+    }
+
+    private func failed(_ error: StoreError) async {
+        cached = nil
+        underWay = nil
+        if let stored = try? await parts.store.environment(name) { record = stored }
+        parts.emit(EngineEvent(.outcome, environment: name, outcome: .error, text: "\(error)"))
+    }
+
+    /// The environments that come before this one at a revision.
+    func predecessors(in snapshot: Snapshot) async -> [String] {
+        if let input = record.input, record.problems.isEmpty, snapshot.isUnchanged(input, of: name) {
+            return record.after
+        }
+        guard case .desired(let desired) = await want(snapshot) else { return [] }
+        return desired.environment.policy.after
     }
 
     private func perform(_ call: PassCall) async throws(StoreError) -> EnvironmentReport {
         if let pause = record.pause {
             return try await conclude(.paused, "\(pause.reason); `reconcile resume \(name)` goes on", call)
         }
-        if isAsRecorded(call) { return try await conclude(.inSync, "everything is as the record says", call) }
-        let wanted = await want(call)
+        if record.isAsRecorded(call.trustsRecord, call.snapshot),
+            record.after.allSatisfy({ call.isWaitingFor($0) == nil })
+        {
+            return try await conclude(.inSync, "everything is as the record says", call) }
+        let wanted = await want(call.snapshot)
         if let report = try await recover(wanted, call) { return report }
         switch wanted {
         case .gone:
@@ -58,6 +93,11 @@ actor EnvironmentReconciler {
             return try await conclude(
                 .error, "\(count) in its manifests\(first); nothing was touched", call, problems: problems)
         case .desired(let desired):
+            let order = call.orderProblems(desired.environment)
+            guard order.isEmpty else {
+                return try await conclude(
+                    .error, order.map(\.diagnostic).joined(separator: "; "), call, problems: order)
+            }
             record.after = desired.environment.policy.after
             record.interval = desired.environment.policy.interval
             return try await reconcile(desired, call)
@@ -129,15 +169,6 @@ actor EnvironmentReconciler {
         return try await conclude(.inSync, "everything is as git says", call, plan: plan, writes: writes)
     }
 
-    /// Where the record is trusted and says that this very input runs, there is nothing to look at.
-    private func isAsRecorded(_ call: PassCall) -> Bool {
-        guard call.trustsRecord, record.hold == nil, record.openReconcile == nil, record.problems.isEmpty,
-            record.outcome == .applied || record.outcome == .inSync, let input = record.input,
-            record.running == input.id, call.snapshot.duplicates[name] == nil
-        else { return false }
-        return call.snapshot.isUnchanged(input, of: name) && record.after.allSatisfy { call.isWaitingFor($0) == nil }
-    }
-
     /// Records the plan, then runs it.
     private func begin(
         _ plan: Plan, target: Desired, purpose: Rollout.Purpose, _ call: PassCall
@@ -169,26 +200,30 @@ actor EnvironmentReconciler {
     }
 
     /// Reads what git wants, from memory or the record where nothing that decides it differs.
-    private func want(_ call: PassCall) async -> Wanted {
-        if let paths = call.snapshot.duplicates[name] {
+    private func want(_ snapshot: Snapshot) async -> Wanted {
+        if let paths = snapshot.duplicates[name] {
             let problems = paths.map {
                 Problem(
-                    file: call.snapshot.tree.prefix + $0 + "/environment.yaml",
+                    file: snapshot.tree.prefix + $0 + "/environment.yaml",
                     message: "two folders are named \(name): \(paths.joined(separator: ", ")); rename one")
             }
             return .broken(record.input ?? Input(tree: "", paths: [:]), problems)
         }
-        guard let folder = call.snapshot.folders[name] else { return .gone }
+        guard let folder = snapshot.folders[name] else { return .gone }
+        if let cached, snapshot.isUnchanged(cached.input, of: name) { return .desired(cached) }
         record.folder = folder.path
-        if let input = record.input, record.problems.isEmpty, call.snapshot.isUnchanged(input, of: name) {
-            if let cached, cached.input == input { return .desired(cached) }
+        if let input = record.input, record.problems.isEmpty, snapshot.isUnchanged(input, of: name) {
             if let stored = try? await parts.store.input(name, input.id) {
                 cached = stored.desired
                 return .desired(stored.desired)
             }
         }
         do {
-            switch try await parts.loader.load(folder, in: call.snapshot) {
+            let (loaded, parsed) = try await parts.loader.load(
+                folder, in: snapshot.tree, commit: snapshot.revision.commit, defaults: snapshot.defaults,
+                cache: manifests)
+            manifests = parsed
+            switch loaded {
             case .broken(let input, let problems): return .broken(input, problems)
             case .desired(let desired):
                 cached = desired

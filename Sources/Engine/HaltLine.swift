@@ -5,6 +5,7 @@ import Synchronization
 final class HaltLine: Sendable {
     private struct State {
         var listener: (@Sendable (RolloutState.Halt) -> Void)?
+        var isEnding = false
     }
 
     private let state = Mutex(State())
@@ -12,12 +13,20 @@ final class HaltLine: Sendable {
     /// Asks the rollout under way to halt; false where there is none.
     @discardableResult
     func halt(_ halt: RolloutState.Halt) -> Bool {
-        let listener = state.withLock { $0.listener }
+        let listener = state.withLock { state in
+            if halt == .ending { state.isEnding = true }
+            return state.listener
+        }
         listener?(halt)
         return listener != nil
     }
 
+    /// The end of the process reaches also a rollout that begins after it was asked for.
     func listen(_ listener: (@Sendable (RolloutState.Halt) -> Void)?) {
-        state.withLock { $0.listener = listener }
+        let isEnding = state.withLock { state in
+            state.listener = listener
+            return state.isEnding
+        }
+        if isEnding { listener?(.ending) }
     }
 }

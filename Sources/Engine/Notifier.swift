@@ -27,7 +27,8 @@ struct Notifier: Sendable {
 
     /// Runs the environment's own commands in its folder, and the configuration's in theirs. A failure is an event of
     /// its own and changes no outcome.
-    func tell(_ report: EnvironmentReport, revision: Revision, policy: [Text], desired: Desired?) async {
+    func tell(_ report: EnvironmentReport, revision: Revision, desired: Desired?) async {
+        let policy = desired?.environment.policy.notify ?? []
         guard !policy.isEmpty || !settings.notify.isEmpty else { return }
         let event = Event(
             environment: report.name, outcome: report.outcome, reason: report.reason, reconcile: report.reconcile,

@@ -10,6 +10,8 @@ struct PassCall: Sendable {
     var allowDelete: Bool
     /// Why an environment that comes before is not done yet; nil where it is.
     var isWaitingFor: @Sendable (String) -> String?
+    /// What is wrong with an environment's `after`, seen together with all others.
+    var orderProblems: @Sendable (Environment) -> [Problem]
     /// When the loop looks again; nil for a single pass.
     var next: Timestamp?
 }

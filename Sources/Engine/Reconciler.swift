@@ -11,6 +11,20 @@ package actor Reconciler {
     let settings: EngineSettings
     let standings: Standings
     var environments: [String: EnvironmentReconciler] = [:]
+    /// The newest revision that was listed.
+    var snapshot: Snapshot?
+    /// Requests that are being answered.
+    var answering: Set<Int> = []
+    /// Whether no further pass shall begin.
+    var isEnding = false
+    /// Makes the loop look at the source.
+    let sourceMail = Inbox<Trigger>()
+    /// Makes an environment's loop pass.
+    var mailboxes: [String: Inbox<Trigger>] = [:]
+    /// One loop for each environment.
+    var lives: [String: Task<Void, Never>] = [:]
+    /// The environments that come before each, as far as it is known.
+    var edges: [String: [String]] = [:]
 
     /// What a reconciler is made of.
     package struct Make: Sendable {
@@ -72,6 +86,7 @@ package actor Reconciler {
         defer { watch.cancel() }
         let (snapshot, sourceError) = await look()
         guard let snapshot else { return PassReport(commit: nil, sourceError: sourceError, environments: []) }
+        self.snapshot = snapshot
         let reports = await passAll(snapshot, trigger)
         await care()
         return PassReport(commit: snapshot.revision.commit, sourceError: sourceError, environments: reports)
@@ -79,25 +94,9 @@ package actor Reconciler {
 
     /// Fetches, and lists the newest revision there is; a failed fetch leaves the last one.
     func look() async -> (Snapshot?, String?) {
-        var failure: String?
-        do throws(SourceError) {
-            return (try await Snapshot(try await parts.source.fetch(), source: parts.source, known: standings.all), nil)
-        } catch {
-            failure = "\(error)"
-            // A damaged mirror is found while it is read; the next fetch builds a new one.
-            if error.code == .corrupt, let revision = try? await parts.source.fetch(),
-                let snapshot = try? await Snapshot(revision, source: parts.source, known: standings.all)
-            {
-                return (snapshot, nil)
-            }
-        }
-        parts.emit(EngineEvent(.fetchFailed, text: failure ?? ""))
-        do throws(SourceError) {
-            guard let head = try await parts.source.head() else { return (nil, failure) }
-            return (try await Snapshot(head, source: parts.source, known: standings.all), failure)
-        } catch {
-            return (nil, failure)
-        }
+        let (snapshot, failure) = await Snapshot.newest(of: parts.source, known: standings.all)
+        if let failure { parts.emit(EngineEvent(.fetchFailed, text: failure)) }
+        return (snapshot, failure)
     }
 
     /// Every environment that git or the record knows, and of those only the ones that the settings name.
@@ -127,7 +126,7 @@ package actor Reconciler {
             for await (name, predecessors) in group { after[name] = predecessors }
         }
         let order = Order.sorted(names, dependencies: { after[$0] ?? [] })
-        let edges = after
+        edges = after
         let passes = actors
         var tasks: [String: Task<EnvironmentReport, Never>] = [:]
         for name in order {
@@ -135,7 +134,7 @@ package actor Reconciler {
             tasks[name] = Task {
                 for task in before { _ = await task.value }
                 guard let environment = passes[name] else { return self.unknown(name, in: snapshot) }
-                return await self.pass(environment, snapshot, trigger, edges: edges)
+                return await self.pass(environment, snapshot, trigger)
             }
         }
         var reports: [EnvironmentReport] = []
@@ -147,14 +146,17 @@ package actor Reconciler {
 
     /// One pass over one environment, and what others need to know of it.
     func pass(
-        _ environment: EnvironmentReconciler, _ snapshot: Snapshot, _ trigger: Trigger,
-        edges: [String: [String]]? = nil, next: Timestamp? = nil
+        _ environment: EnvironmentReconciler, _ snapshot: Snapshot, _ trigger: Trigger, next: Timestamp? = nil
     ) async -> EnvironmentReport {
+        guard !isEnding else {
+            return EnvironmentReport(name: environment.name, outcome: .waiting, reason: "not begun: asked to end")
+        }
         let standings = standings
+        let edges = edges
         let call = PassCall(
             snapshot: snapshot, trigger: trigger, trustsRecord: settings.trustsRecord,
             allowDelete: settings.allowDelete, isWaitingFor: { standings.isWaitingFor($0, at: snapshot) },
-            orderProblems: { Self.orderProblems(of: $0, snapshot, edges ?? [:], standings) }, next: next)
+            orderProblems: { Self.orderProblems(of: $0, snapshot, edges, standings) }, next: next)
         let report = await environment.pass(call)
         standings.update(await environment.record)
         return report

@@ -47,14 +47,14 @@ extension Reconciler {
         }
         standings.update(await environment.record)
         if request.kind == .forget && answer.succeeded { standings.remove(request.environment) }
-        mailbox(request.environment)?.put(.manual)
+        mailboxes[request.environment]?.put(.manual)
         return answer
     }
 
     private func rollback(_ environment: EnvironmentReconciler, to commit: String?) async -> EnvironmentReconciler.Answer {
         guard let snapshot = await lastSnapshot() else { return (false, "there is no revision yet; run a pass first") }
         environment.line.halt(.superseded("rolled back by hand"))
-        let report = await alone(environment) { await environment.rollback(to: commit, self.call(snapshot, .manual)) }
+        let report = await environment.rollback(to: commit, call(snapshot, .manual))
         return (report.outcome == .rolledBack, report.reason)
     }
 
@@ -67,7 +67,7 @@ extension Reconciler {
             return (false, "\(name) is still in git; remove its folder first")
         }
         if removes {
-            let report = await alone(environment) { await environment.takeDown(self.call(snapshot, .manual)) }
+            let report = await environment.takeDown(call(snapshot, .manual))
             guard try await environment.isEmpty() else { return (false, report.reason) }
         }
         try await parts.journal.commit([.forgetEnvironment(name)])

@@ -33,4 +33,26 @@ struct Snapshot: Sendable {
         guard folders[name]?.tree == input.tree else { return false }
         return input.paths.allSatisfy { ids[$0.key] == $0.value } && defaults.allSatisfy { input.paths[$0] != nil }
     }
+
+    /// Fetches, and lists the newest revision there is; a failed fetch leaves the last one, and says why.
+    static func newest(of source: any Source, known: [EnvironmentRecord]) async -> (Snapshot?, failure: String?) {
+        let failure: String
+        do throws(SourceError) {
+            return (try await Snapshot(try await source.fetch(), source: source, known: known), nil)
+        } catch {
+            // A damaged mirror is found while it is read; the next fetch builds a new one.
+            if error.code == .corrupt, let revision = try? await source.fetch(),
+                let snapshot = try? await Snapshot(revision, source: source, known: known)
+            {
+                return (snapshot, nil)
+            }
+            failure = "\(error)"
+        }
+        do throws(SourceError) {
+            guard let head = try await source.head() else { return (nil, failure) }
+            return (try await Snapshot(head, source: source, known: known), failure)
+        } catch {
+            return (nil, failure)
+        }
+    }
 }

@@ -38,6 +38,10 @@ package struct EnvironmentRecord: Hashable, Sendable, Codable {
     package var nextPassAt: Timestamp?
     /// How often the loop looks.
     package var interval: TimeSpan
+    /// The environments that come before it.
+    package var after: [String]
+    /// The input of the last outcome that was recorded and told.
+    package var told: Input?
 
     /// A new environment has only a name and a folder.
     package init(
@@ -45,7 +49,7 @@ package struct EnvironmentRecord: Hashable, Sendable, Codable {
         reason: String = "", problems: [Problem] = [], gates: [Gate] = [], hold: Hold? = nil, pause: Pause? = nil,
         driftFailures: Int = 0, running: Digest? = nil, openReconcile: Int? = nil, lastReconcile: Int? = nil,
         passes: Int = 0, lastPassAt: Timestamp? = nil, nextPassAt: Timestamp? = nil,
-        interval: TimeSpan = .seconds(30)
+        interval: TimeSpan = .seconds(30), after: [String] = [], told: Input? = nil
     ) {
         self.name = name
         self.folder = folder
@@ -65,5 +69,7 @@ package struct EnvironmentRecord: Hashable, Sendable, Codable {
         self.lastPassAt = lastPassAt
         self.nextPassAt = nextPassAt
         self.interval = interval
+        self.after = after
+        self.told = told
     }
 }

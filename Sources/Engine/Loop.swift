@@ -1,0 +1,83 @@
+import Model
+import Planning
+import Processes
+
+/// The loop: the source is asked at its interval and when woken; every environment passes at its own interval, when
+/// its revision changed, when it is woken and when one that it comes after has passed.
+extension Reconciler {
+    /// Runs until `end` was called and every environment stopped at a step boundary.
+    package func run(wakes: AsyncStream<Trigger>) async {
+        let mail = sourceMail
+        let waking = Task { for await trigger in wakes { mail.put(trigger) } }
+        let watch = watchRequests()
+        var trigger = Trigger.start
+        var passes = 0
+        while !isEnding {
+            if let found = await look().0 { await publish(found, trigger) }
+            await answerRequests()
+            if passes % 100 == 0 { await care() }
+            passes += 1
+            if isEnding { break }
+            trigger = await next(mail, after: settings.interval, otherwise: .poll)
+        }
+        waking.cancel()
+        watch.cancel()
+        for life in lives.values { await life.value }
+        lives = [:]
+        mailboxes = [:]
+    }
+
+    /// Lets every rollout stop at its next step boundary and begins nothing more. With `kills`, commands that run are
+    /// killed; the next start finds out what became of them.
+    package func end(kills: Bool) {
+        isEnding = true
+        for environment in environments.values { environment.line.halt(.ending) }
+        for mailbox in mailboxes.values { mailbox.put(.manual) }
+        sourceMail.put(.manual)
+        if kills { _ = Survivors.end(runID: parts.store.stateID) }
+    }
+
+    private func publish(_ found: Snapshot, _ trigger: Trigger) async {
+        let isNew = snapshot?.revision.commit != found.revision.commit
+        snapshot = found
+        if isNew { parts.emit(EngineEvent(.fetched, text: "\(found.revision.short) \(found.revision.subject)")) }
+        for name in names(in: found) {
+            guard let environment = reconciler(for: name, in: found) else { continue }
+            if lives[name] == nil {
+                mailboxes[name] = Inbox()
+                lives[name] = Task { await self.live(environment) }
+            }
+            if isNew { await environment.consider(found) }
+            if isNew || trigger != .poll { mailboxes[name]?.put(trigger) }
+        }
+    }
+
+    /// One environment's loop.
+    private func live(_ environment: EnvironmentReconciler) async {
+        let name = environment.name
+        guard let mail = mailboxes[name] else { return }
+        while !isEnding, environments[name] != nil {
+            let trigger = await next(mail, after: await environment.record.interval, otherwise: .poll)
+            guard !isEnding, environments[name] != nil, let snapshot else { continue }
+            let before = await environment.predecessors(in: snapshot)
+            edges[name] = before
+            // One that comes after another passes when that one has: its end is the trigger.
+            guard before.allSatisfy({ standings.hasSeen(snapshot, $0) }) else { continue }
+            let next = WallClock.now() + (await environment.record.interval)
+            _ = await pass(environment, snapshot, trigger, next: next)
+            for (other, before) in edges where before.contains(name) { mailboxes[other]?.put(trigger) }
+        }
+        mailboxes[name] = nil
+        lives[name] = nil
+    }
+
+    /// The next trigger: whatever comes first of the mail and the interval, which varies by the jitter.
+    private func next(_ mail: Inbox<Trigger>, after interval: TimeSpan, otherwise: Trigger) async -> Trigger {
+        let spread = interval.milliseconds * Int64(settings.jitter) / 100
+        let wait = interval.milliseconds + (spread > 0 ? Int64.random(in: -spread...spread) : 0)
+        let timer = Deadline(WallClock.now() + TimeSpan(milliseconds: max(wait, 1))) { mail.put(otherwise) }
+        defer { timer.cancel() }
+        let all = await mail.take()
+        return all.first { $0 != .poll } ?? otherwise
+    }
+}
