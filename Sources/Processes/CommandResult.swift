@@ -34,6 +34,11 @@ package struct CommandResult: Sendable {
         self.duration = duration
     }
 
+    /// The result of a command that never ran.
+    package init(notStarted reason: String) {
+        self.init(ending: .notStarted(reason), output: [], errors: [], isTruncated: false, duration: .zero)
+    }
+
     /// Whether it ended by itself with exit 0.
     package var succeeded: Bool { ending == .exited(0) }
 }

@@ -14,7 +14,9 @@ package struct ProcessRunner: Sendable {
     /// task is cancelled, its process group is killed at once.
     package func run(_ command: Command) async -> CommandResult {
         let redactor = Redactor(command.secrets.values)
-        guard !Task.isCancelled else { return .nothing(.cancelled) }
+        guard !Task.isCancelled else { 
+            return CommandResult(ending: .cancelled, output: [], errors: [], isTruncated: false, duration: .zero)
+        }
         do throws(NotStarted) {
             let launch = try Launch(command, runID: runID, margin: redactor.longest)
             let raw = try await ProcessRunner.run(launch, on: try Reactor.shared()).get()
@@ -24,7 +26,7 @@ package struct ProcessRunner: Sendable {
                 errors: raw.errors.redacted(by: redactor, endsWhole: raw.endsWhole),
                 isTruncated: raw.output.isCut || raw.errors.isCut, duration: raw.duration)
         } catch {
-            return .nothing(.notStarted(redactor.redact(error.reason)))
+            return CommandResult(notStarted: redactor.redact(error.reason))
         }
     }
 
@@ -39,12 +41,5 @@ package struct ProcessRunner: Sendable {
         } onCancel: {
             reactor.post(.cancel(id))
         }
-    }
-}
-
-extension CommandResult {
-    /// The result of a command that did not run.
-    fileprivate static func nothing(_ ending: Ending) -> CommandResult {
-        CommandResult(ending: ending, output: [], errors: [], isTruncated: false, duration: .zero)
     }
 }
