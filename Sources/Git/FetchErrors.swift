@@ -1,0 +1,132 @@
+import CLibGit2
+import Model
+
+/// Turns what the library says during a fetch into what a user can act on.
+struct FetchErrors {
+    let shown: String
+    let branch: String
+    let token: String?
+
+    private var visibleBranch: String { VisibleText.line(branch, limit: 200) }
+
+    /// A repository on this machine that does not open.
+    func opening(_ failure: GitFailure) -> SourceError {
+        if failure.isNotFound {
+            return SourceError(
+                .repositoryMissing, "there is no git repository at \(shown)", advice: "correct --repo, or create it")
+        }
+        return translate(failure)
+    }
+
+    /// Part of a history.
+    var shallow: SourceError {
+        SourceError(
+            .unsupported, "\(shown) is a shallow clone, which cannot be fetched from",
+            advice: "run `git fetch --unshallow` there, or fetch from the repository it was cloned from")
+    }
+
+    /// The branch is not among these references.
+    func branchMissing(among references: [String]) -> SourceError {
+        let names = references.filter { $0.hasPrefix("refs/heads/") }.map { String($0.dropFirst(11)) }.sorted()
+        guard !names.isEmpty else {
+            return SourceError(
+                .branchMissing, "\(shown) is empty: it has no branch \(visibleBranch)",
+                advice: "push a first commit to \(visibleBranch)")
+        }
+        let nearest = Names.nearest(to: branch, in: names)
+        let listed = ([nearest].compactMap { $0 } + names.filter { $0 != nearest }).prefix(5)
+            .map { VisibleText.line($0, limit: 80) }.joined(separator: ", ")
+        let more = names.count > 5 ? " and \(names.count - 5) more" : ""
+        return SourceError(
+            .branchMissing, "\(shown) has no branch \(visibleBranch)",
+            advice: "push it again or give another one with --branch; there are \(listed)\(more)")
+    }
+
+    /// Anything else.
+    func translate(_ failure: GitFailure) -> SourceError {
+        let words = cleaned(failure.message)
+        func error(_ code: SourceError.Code, _ what: String, _ advice: String) -> SourceError {
+            SourceError(code, what, advice: advice)
+        }
+        if failure.code == GIT_EAUTH.rawValue { return authentication }
+        if failure.code == GIT_ECERTIFICATE.rawValue || failure.isOf(GIT_ERROR_SSL) {
+            return error(
+                .unreachable, "no safe connection to \(shown): \(words)",
+                "make this machine trust the server's certificate authority, and let the server offer TLS 1.2")
+        }
+        if words.contains("objectformat") || words.contains("extension") {
+            return error(
+                .unsupported, "\(shown) is a repository of a kind that cannot be read (SHA-256 object names, or another extension): \(words)",
+                "use a repository with SHA-1 object names")
+        }
+        if words.contains("error parsing REF pkt-line") {
+            return error(
+                .unsupported, "\(shown) names its commits in a way that cannot be read: it is a SHA-256 repository or a shallow clone",
+                "use a full repository with SHA-1 object names")
+        }
+        if failure.isOf(GIT_ERROR_HTTP), let status = status(in: words) { return http(status) }
+        if words.contains("redirect") {
+            return error(
+                .configuration, "\(shown) sends us elsewhere, and credentials are given to no other address: \(words)",
+                "give the address it redirects to with --repo")
+        }
+        if words.contains("content-type") || words.contains("invalid hex digit") || words.contains("bad packet length")
+            || words.contains("invalid packet") || words.contains("http parser error")
+        {
+            return error(
+                .repositoryMissing, "\(shown) answers, but not as a git server does: \(words)",
+                "check --repo: it must be the address that `git clone` takes")
+        }
+        if words.hasPrefix("remote error") {
+            return error(
+                .repositoryMissing, "\(shown) was refused by its server: \(words)",
+                "check --repo, and that the server exports this repository")
+        }
+        if failure.isStorage {
+            return error(.storage, "the fetch of \(shown) could not be kept: \(words)", "make room in the state folder")
+        }
+        if failure.isOf(GIT_ERROR_NET, GIT_ERROR_OS, GIT_ERROR_HTTP) {
+            return error(
+                .unreachable, "\(shown) cannot be reached: \(words)",
+                "check that the server runs and that this machine may reach it")
+        }
+        return error(
+            .failed, "the fetch of \(shown) failed: \(words.isEmpty ? "no reason was given" : words)",
+            "try `git fetch` by hand; if that works, this is a fault of ours")
+    }
+
+    private var authentication: SourceError {
+        token == nil
+            ? SourceError(
+                .authentication, "\(shown) asks for credentials", advice: "set a user and a token for this repository")
+            : SourceError(
+                .authentication, "\(shown) refused the credentials",
+                advice: "check the user and the token, and that they may read this repository")
+    }
+
+    private func http(_ status: Int) -> SourceError {
+        switch status {
+        case 401, 403: authentication
+        case 404, 410:
+            SourceError(
+                .repositoryMissing, "there is no git repository at \(shown) (HTTP \(status))",
+                advice: "correct --repo; some servers answer so where credentials are missing")
+        default:
+            SourceError(
+                .unreachable, "\(shown) answered HTTP \(status)", advice: "look at the server's log; it is asked again")
+        }
+    }
+
+    private func status(in words: String) -> Int? {
+        guard words.hasPrefix("unexpected http status code: ") else { return nil }
+        return Int(words.dropFirst(29))
+    }
+
+    private func cleaned(_ text: String) -> String {
+        var text = text
+        if let token, !token.isEmpty {
+            text = text.split(separator: token, omittingEmptySubsequences: false).joined(separator: "(secret)")
+        }
+        return VisibleText.line(text, limit: 300)
+    }
+}

@@ -1,0 +1,73 @@
+import Model
+
+/// A git repository as a source: a mirror in the state folder, brought up to date by a worker process.
+package final class GitSource: Source {
+    private let configuration: GitSourceConfiguration
+    private let checked: Result<Checked, SourceError>
+
+    /// What follows from a configuration that can be used.
+    private struct Checked {
+        var address: RepositoryAddress
+        var path: [String]
+        var reader: MirrorReader
+        var reference: String
+    }
+
+    /// Touches nothing yet. A configuration that cannot be used is thrown by every call.
+    package init(_ configuration: GitSourceConfiguration) {
+        self.configuration = configuration
+        do throws(SourceError) {
+            let address = try RepositoryAddress(configuration.address)
+            try BranchName.check(configuration.branch)
+            guard let path = SourcePath.parts(configuration.path) else {
+                throw SourceError(
+                    .configuration, "the path \(VisibleText.line(configuration.path)) leads out of the repository",
+                    advice: "give a folder of the repository with --path")
+            }
+            checked = .success(
+                Checked(
+                    address: address, path: path,
+                    reader: MirrorReader(folder: MirrorFolder(state: configuration.stateFolder), shown: address.shown),
+                    reference: FetchRequest.reference(address: configuration.address, branch: configuration.branch)))
+        } catch {
+            checked = .failure(error)
+        }
+    }
+
+    /// See `Source`. A mirror that turns out to be damaged is built anew at once, within the same deadline.
+    package func fetch() async throws(SourceError) -> Revision {
+        let source = try checked.get()
+        let process = FetchProcess(configuration: configuration, address: source.address)
+        let deadline = ContinuousClock.now + configuration.timeout.duration
+        try await process.run(deadline: deadline)
+        do {
+            if let revision = try await source.reader.head(source.reference) { return revision }
+        } catch where error.code == .corrupt {
+            try await process.run(deadline: deadline)
+            if let revision = try await source.reader.head(source.reference) { return revision }
+        }
+        throw SourceError(
+            .failed, "the fetch of \(source.address.shown) left no revision in the mirror",
+            advice: "look for another program that changes the state folder")
+    }
+
+    /// See `Source`.
+    package func head() async throws(SourceError) -> Revision? {
+        let source = try checked.get()
+        return try await source.reader.head(source.reference)
+    }
+
+    /// See `Source`.
+    package func revision(_ name: String) async throws(SourceError) -> Revision {
+        try await checked.get().reader.revision(name)
+    }
+
+    /// See `Source`.
+    package func tree(at commit: String) async throws(SourceError) -> any SourceTree {
+        let source = try checked.get()
+        let root = try await source.reader.root(of: commit, folder: source.path)
+        return GitTree(
+            reader: source.reader, root: root, prefix: source.path.map { $0 + "/" }.joined(),
+            rootName: source.path.last ?? source.address.name)
+    }
+}

@@ -1,0 +1,41 @@
+import Model
+import Processes
+
+/// What a git source needs to know.
+package struct GitSourceConfiguration: Sendable {
+    /// A path, or a `file://`, `git://`, `http://` or `https://` address without credentials.
+    package var address: String
+    /// The branch's name, without `refs/heads/`.
+    package var branch: String
+    /// The folder in the repository; empty for its root.
+    package var path: String
+    /// Where the mirror is kept, made where it is missing.
+    package var stateFolder: String
+    /// How long one fetch may take, all in all.
+    package var timeout: TimeSpan
+    /// Who signs in over HTTP; `git` where there is only a token.
+    package var user: Text?
+    /// The password or token, read anew for each fetch.
+    package var token: Text?
+    /// Our own binary, which runs the fetch worker when its only argument is `FetchWorker.argument`.
+    package var executable: String
+    /// Runs the worker.
+    package var runner: ProcessRunner
+
+    /// All parts.
+    package init(
+        address: String, branch: String = "main", path: String = "", stateFolder: String,
+        timeout: TimeSpan = .seconds(60), user: Text? = nil, token: Text? = nil, executable: String,
+        runner: ProcessRunner
+    ) {
+        self.address = address
+        self.branch = branch
+        self.path = path
+        self.stateFolder = stateFolder
+        self.timeout = timeout
+        self.user = user
+        self.token = token
+        self.executable = executable
+        self.runner = runner
+    }
+}

@@ -1,0 +1,54 @@
+import CLibGit2
+import Model
+
+/// A repository on this machine, read directly: no server process, no list of all its branches, and only what the one
+/// branch needs is copied (the library's own local transport copies every branch and tag).
+struct LocalRemote: Remote {
+    private let repository: Handle
+    private let request: FetchRequest
+    private let errors: FetchErrors
+
+    /// Throws `.repositoryMissing` or `.unsupported`.
+    init(path: String, request: FetchRequest, errors: FetchErrors) throws(SourceError) {
+        self.request = request
+        self.errors = errors
+        do {
+            repository = try Handle(git_repository_free) {
+                git_repository_open_ext(&$0, path, GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue, nil)
+            }
+        } catch {
+            throw errors.opening(error)
+        }
+        guard git_repository_is_shallow(repository.pointer) == 0 else { throw errors.shallow }
+    }
+
+    func tip() throws(SourceError) -> git_oid {
+        var id = git_oid()
+        let result = git_reference_name_to_id(&id, repository.pointer, "refs/heads/" + request.branch)
+        if result == 0 { return id }
+        let failure = GitFailure(code: result)
+        throw failure.isNotFound ? errors.branchMissing(among: branches()) : errors.translate(failure)
+    }
+
+    func download(_ commit: git_oid, known: git_oid?, into mirror: Mirror) throws(GitFailure) {
+        let walk = try Handle(git_revwalk_free) { git_revwalk_new(&$0, repository.pointer) }
+        var commit = commit
+        try LibGit.check(git_revwalk_push(walk.pointer, &commit))
+        // After a force-push and a collection of garbage the old commit may be gone there; then everything is copied.
+        if var known { git_revwalk_hide(walk.pointer, &known) }
+        let pack = try Handle(git_packbuilder_free) { git_packbuilder_new(&$0, repository.pointer) }
+        try LibGit.check(git_packbuilder_insert_walk(pack.pointer, walk.pointer))
+        guard git_packbuilder_object_count(pack.pointer) > 0 else { return }
+        try LibGit.check(
+            git_packbuilder_write(
+                pack.pointer, String(cString: git_repository_path(mirror.repository.pointer)) + "objects/pack", 0, nil,
+                nil))
+    }
+
+    private func branches() -> [String] {
+        var list = git_strarray()
+        guard git_reference_list(&list, repository.pointer) == 0 else { return [] }
+        defer { git_strarray_dispose(&list) }
+        return (0..<list.count).compactMap { list.strings[$0].map { String(cString: $0) } }
+    }
+}

@@ -1,0 +1,81 @@
+import Glibc
+import Synchronization
+
+/// Runs an actor's jobs one after the other on a thread of its own, so that reading a disk never holds up the
+/// cooperative pool, which has one thread a core.
+final class ThreadExecutor: SerialExecutor {
+    private struct Job {
+        var job: UnownedJob
+        /// Keeps the executor while one of its jobs runs.
+        var executor: ThreadExecutor
+    }
+
+    /// What the thread holds; it must not hold the executor, whose end is the thread's end.
+    private final class Queue: Sendable {
+        private let state = Mutex<(jobs: [Job], isClosed: Bool)>(([], false))
+        // A semaphore is made to be used from many threads, and lives exactly as long as this object.
+        nonisolated(unsafe) private let semaphore: UnsafeMutablePointer<sem_t>
+
+        init() {
+            semaphore = .allocate(capacity: 1)
+            sem_init(semaphore, 0, 0)
+        }
+
+        deinit {
+            sem_destroy(semaphore)
+            semaphore.deallocate()
+        }
+
+        func add(_ job: Job) {
+            state.withLock { $0.jobs.append(job) }
+            sem_post(semaphore)
+        }
+
+        func close() {
+            state.withLock { $0.isClosed = true }
+            sem_post(semaphore)
+        }
+
+        /// Nil once it is closed.
+        func next() -> Job? {
+            while true {
+                while sem_wait(semaphore) != 0 {}
+                let (job, isClosed) = state.withLock { state in
+                    (state.jobs.isEmpty ? nil : state.jobs.removeFirst(), state.isClosed)
+                }
+                if let job { return job }
+                if isClosed { return nil }
+            }
+        }
+    }
+
+    private let queue = Queue()
+
+    /// Starts the thread.
+    init() {
+        var thread = pthread_t()
+        let argument = Unmanaged.passRetained(queue)
+        let result = pthread_create(&thread, nil, { argument in
+            guard let argument else { return nil }
+            let queue = Unmanaged<Queue>.fromOpaque(argument).takeRetainedValue()
+            while let next = queue.next() {
+                next.job.runSynchronously(on: next.executor.asUnownedSerialExecutor())
+            }
+            return nil
+        }, argument.toOpaque())
+        if result == 0 {
+            pthread_detach(thread)
+        } else {
+            argument.release()
+            preconditionFailure("no thread could be started: \(String(cString: strerror(result)))")
+        }
+    }
+
+    deinit { queue.close() }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        queue.add(Job(job: UnownedJob(job), executor: self))
+    }
+
+    func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
+}

@@ -1,0 +1,78 @@
+import Glibc
+import Model
+import Processes
+
+/// A server process on loopback that lives as long as a test needs it.
+package enum TestServer {
+    /// A port of 127.0.0.1 that is free now.
+    package static func freePort() throws -> Int {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        defer { close(listener) }
+        return try bind(listener, port: 0)
+    }
+
+    /// Runs a server until `body` ends; its process group is killed then. Throws where it does not accept connections
+    /// within ten seconds.
+    package static func run<R: Sendable>(
+        _ command: Command, port: Int, _ body: @Sendable () async throws -> R
+    ) async throws -> R {
+        let server = Task { await ProcessRunner().run(command) }
+        do {
+            try await wait(for: port, server)
+            let result = try await body()
+            server.cancel()
+            _ = await server.value
+            return result
+        } catch {
+            server.cancel()
+            _ = await server.value
+            throw error
+        }
+    }
+
+    /// Binds a socket to 127.0.0.1; port 0 for any. Returns the port.
+    static func bind(_ listener: Int32, port: Int) throws -> Int {
+        var address = loopback(port)
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                Glibc.bind(listener, address, length) == 0 && getsockname(listener, address, &length) == 0
+            }
+        }
+        guard result else { throw TestSupportError("no port could be bound: errno \(errno)") }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+
+    /// Whether something accepts connections there.
+    static func accepts(_ port: Int) -> Bool {
+        let connection = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        defer { close(connection) }
+        var address = loopback(port)
+        return withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(connection, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+    }
+
+    private static func loopback(_ port: Int) -> sockaddr_in {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        return address
+    }
+
+    private static func wait(for port: Int, _ server: Task<CommandResult, Never>) async throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while !accepts(port) {
+            guard ContinuousClock.now < deadline else {
+                server.cancel()
+                let result = await server.value
+                throw TestSupportError(
+                    "the server did not start: \(result.ending) \(String(decoding: result.errors, as: UTF8.self))")
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+}
