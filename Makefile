@@ -1,0 +1,51 @@
+# Everything a newcomer needs. `make` alone says what there is.
+SWIFT ?= swift
+PREFIX ?= /usr/local
+SHELL := /bin/sh
+
+debug = .build/debug/reconcile
+release = .build/release/reconcile
+
+.PHONY: help setup build test demo bench torture lint install clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: ## install the packages that are missing (apt-get; asks sudo when you are not root)
+	@scripts/setup.sh build test
+
+build: ## the release binary, .build/release/reconcile
+	@scripts/setup.sh build
+	$(SWIFT) build -c release --static-swift-stdlib --product reconcile
+
+test: ## set up, build and run every test
+	@scripts/setup.sh build test
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --disable-xctest
+
+# A debug build: half the wait on a fresh machine, and the tests go on from it.
+demo: ## set up, build and play the main job on the example in manifests/
+	@scripts/setup.sh build
+	$(SWIFT) build --product reconcile
+	@scripts/demo.sh $(debug)
+
+bench: ## measure against the floors and write docs/benchmarks.md (ONLY=NAME for one line, RUNS=N)
+	@scripts/setup.sh build bench
+	$(SWIFT) build -c release --static-swift-stdlib --product reconcile
+	@python3 -B scripts/bench.py $(release)
+
+torture: ## 1,000 random instants of kill -9 (RECONCILE_TORTURE=N for another number)
+	@scripts/setup.sh build test
+	@scripts/torture.sh
+
+lint: ## format and shell rules
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	@for script in .ci/run hooks/p*-receive scripts/*.sh manifests/site/*.sh; do bash -n "$$script" || exit 1; done
+	@if command -v shellcheck >/dev/null; then shellcheck .ci/run hooks/p*-receive scripts/*.sh manifests/site/*.sh; \
+	else echo "shellcheck is not installed: shell scripts were only parsed"; fi
+
+install: build ## install under PREFIX (default /usr/local; DESTDIR works)
+	install -D -s -m 755 $(release) $(DESTDIR)$(PREFIX)/bin/reconcile
+
+clean: ## remove what was built
+	rm -rf .build
