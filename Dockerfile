@@ -1,0 +1,36 @@
+# docker build -t reconcile .
+# docker run -v "$PWD/reconcile.yaml:/etc/reconcile/reconcile.yaml:ro" -v reconcile-state:/var/lib/reconcile reconcile
+ARG BUILD_IMAGE=swift:6.3-bookworm
+ARG RUN_IMAGE=debian:bookworm-slim
+
+FROM ${BUILD_IMAGE} AS build
+RUN apt-get -q update \
+    && apt-get -q -y install --no-install-recommends libgit2-dev libsqlite3-dev pkg-config zlib1g-dev \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /build
+# The packages first: they change seldom and are fetched once.
+COPY Package.* ./
+RUN swift package resolve
+COPY Sources Sources
+COPY Tests Tests
+RUN swift build -c release --static-swift-stdlib --product reconcile \
+    && install -s -m 755 .build/release/reconcile /usr/local/bin/reconcile
+
+FROM ${RUN_IMAGE}
+RUN apt-get -q update \
+    && apt-get -q -y install --no-install-recommends \
+        ca-certificates git libgit2-1.5 libsqlite3-0 libstdc++6 openssh-client tini tzdata zlib1g \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --home-dir /var/lib/reconcile --shell /usr/sbin/nologin reconcile \
+    && install -d -o reconcile -g reconcile -m 700 /var/lib/reconcile \
+    && install -d -m 755 /etc/reconcile
+COPY --from=build /usr/local/bin/reconcile /usr/local/bin/reconcile
+USER 10001
+WORKDIR /etc/reconcile
+VOLUME /var/lib/reconcile
+# Two arenas: with more, glibc keeps memory that the loop gave back.
+ENV RECONCILE_STATE=/var/lib/reconcile HOME=/var/lib/reconcile MALLOC_ARENA_MAX=2
+HEALTHCHECK --interval=1m --timeout=10s --start-period=1m CMD ["reconcile", "status", "-q"]
+# tini is the first process: it buries what commands leave behind.
+ENTRYPOINT ["tini", "--", "reconcile"]
+CMD ["run"]
