@@ -44,8 +44,11 @@ package final class Store: Sendable {
         }
     }
 
-    /// Closes the file. What was committed is safe without it. The reader goes last: it leaves the write-ahead log in
-    /// its place, so that the record can be read even where its folder cannot be written.
+    deinit { close() }
+
+    /// Closes the file; what is asked of it afterwards throws. What was committed is safe without it. The reader goes
+    /// last: it leaves the write-ahead log in its place, which is quick, and lets the record be read even where its
+    /// folder cannot be written.
     package func close() {
         try? writer?.close()
         try? reader.close()
@@ -53,13 +56,20 @@ package final class Store: Sendable {
 
     private static func openWriter(_ path: String) throws(StoreError) -> DatabaseQueue {
         try StateFolder.make(StateFolder.of(path))
+        // SQLite would open what it cannot write for reading, and fail much later.
+        for place in [path, StateFolder.of(path)] where access(place, F_OK) == 0 && access(place, W_OK) != 0 {
+            throw StateFolder.failure(errno, place)
+        }
         var configuration = Configuration()
         configuration.label = "record.writer"
         configuration.busyMode = .timeout(10)
         configuration.prepareDatabase { db in
+            // Only a file that is empty takes this; asked of another it would cost a synced write.
+            if try Int.fetchOne(db, sql: "PRAGMA page_count") == 0 {
+                try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            }
             try db.execute(
                 sql: """
-                    PRAGMA auto_vacuum = INCREMENTAL;
                     PRAGMA journal_mode = WAL;
                     PRAGMA synchronous = FULL;
                     PRAGMA journal_size_limit = 8388608;

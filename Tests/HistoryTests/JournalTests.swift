@@ -107,6 +107,15 @@ import Testing
         #expect(try await task.value == 1)
     }
 
+    @Test func aClosedRecordThrows() async throws {
+        let folder = try Folder()
+        let store = try folder.open()
+        try await store.begin(reconcile(1))
+        store.close()
+        await #expect(throws: StoreError.self) { try await store.begin(reconcile(2)) }
+        await #expect(throws: StoreError.self) { try await store.history() }
+    }
+
     #if DEBUG
         @Test(arguments: ["before", "after"]) func aKillAtACommitLosesNothing(_ place: String) async throws {
             let folder = try Folder()

@@ -193,7 +193,8 @@ import Testing
         defer { store.close() }
         let texts = [
             "'; DROP TABLE reconciles; --", "\u{1B}[31mred\u{07}", "--help", "$(touch x)", "../..", "a\nb\r\n\tc", "",
-            "\u{202E}live\u{FEFF}", "🦊 日本語 e\u{301}", String(repeating: "x", count: 1 << 20), "?1 :a @b %s \\ \"q\"",
+            "\u{202E}live\u{FEFF}", "🦊 日本語 e\u{301}", String(repeating: "x", count: 1 << 20),
+            "?1 :a @b %s \\ \"q\"",
         ]
         for (index, text) in texts.enumerated() {
             let id = index + 1

@@ -139,7 +139,10 @@ import Testing
                 try Row.fetchAll(
                     db,
                     sql:
-                        "EXPLAIN QUERY PLAN SELECT * FROM reconciles WHERE \(condition) id < 9 ORDER BY id DESC LIMIT 20"
+                        """
+                        EXPLAIN QUERY PLAN
+                        SELECT * FROM reconciles WHERE \(condition) id < 9 ORDER BY id DESC LIMIT 20
+                        """
                 ).map { $0["detail"] as String }
             }
         }
