@@ -199,10 +199,11 @@ def bench_record(bench):
     world = World(f"{bench.folder}/record", 1, 1).in_place()
     base = sqlite3.connect(f"{world.state}/reconcile.sqlite")
     columns = [row[1] for row in base.execute("PRAGMA table_info(reconciles)") if row[1] != "id"]
-    chosen = ", ".join(columns)
+    minute = "strftime('%Y-%m-%dT%H:%M:%fZ', '2025-01-01', i || ' minutes')"
+    values = [minute if column.endswith("ed_at") else column for column in columns]
     with base:
         base.execute(f"""WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
-                         INSERT INTO reconciles ({chosen}) SELECT {chosen} FROM n,
+                         INSERT INTO reconciles ({", ".join(columns)}) SELECT {", ".join(values)} FROM n,
                          (SELECT * FROM reconciles ORDER BY id LIMIT 1)""")
     base.close()
     ours = median(lambda: timed(PROGRAM, "history", "--state", world.state), runs(15))
