@@ -1,0 +1,165 @@
+import Model
+
+/// One environment being put together: policy, workloads and root defaults, and everything that is wrong with them.
+struct Assembly {
+    let folder: EnvironmentFolder
+    let prefix: String
+    private(set) var problems: [Problem] = []
+    private var policy: (part: ParsedFile.PolicyPart, path: String)?
+    private var hasPolicy = false
+    private var workloads: [Member] = []
+    private var defaults: [(part: ParsedFile.Defaults, path: String)] = []
+
+    struct Member {
+        var part: ParsedFile.WorkloadPart
+        var path: String
+    }
+
+    init(folder: EnvironmentFolder, prefix: String) {
+        self.folder = folder
+        self.prefix = prefix
+    }
+
+    mutating func report(_ path: String, _ place: Place, _ message: String) {
+        problems.append(Problem(file: prefix + path, line: place.line, column: place.column, message: message))
+    }
+
+    mutating func checkEntries(_ entries: [SourceFile]) {
+        let rules = EntryRules(folder: folder.path)
+        if !Names.isValid(folder.name) {
+            report(
+                folder.path, Place(),
+                "the folder's name \(quoted(folder.name)) cannot be an environment's: use lower-case letters, digits and "
+                    + "hyphens, at most 63")
+        }
+        if entries.count > Limits.entries {
+            report(folder.path, Place(), "the environment's folder holds more than \(Limits.entries) files")
+        }
+        for entry in entries.prefix(Limits.entries) {
+            if let problem = rules.problem(with: entry) {
+                report(entry.path, Place(), problem)
+            } else if entry.size > Limits.fileSize, rules.role(of: entry) != nil {
+                report(entry.path, Place(), "the file is larger than 1 MiB")
+            }
+        }
+        hasPolicy = entries.contains { $0.path == rules.policyPath }
+    }
+
+    mutating func checkDefaults(_ entries: [SourceFile]) {
+        for entry in entries {
+            switch entry.kind {
+            case .symlink: report(entry.path, Place(), "\(entry.path) is a symbolic link: put the file itself there")
+            case .submodule: report(entry.path, Place(), "\(entry.path) is a submodule: put the file itself there")
+            case .file, .executable:
+                if entry.size > Limits.fileSize { report(entry.path, Place(), "the file is larger than 1 MiB") }
+            }
+        }
+        for name in ["deployment", "deploy"] where Set(entries.map(\.path)).isSuperset(of: [name + ".yml", name + ".yaml"]) {
+            report(name + ".yaml", Place(), "there is \(name).yml too: keep one of them")
+        }
+    }
+
+    mutating func add(_ file: ParsedFile, as role: ParsedFile.Role, at path: String) {
+        problems += file.findings.map { $0.problem(in: prefix + path) }
+        switch role {
+        case .policy: policy = (file.policy, path)
+        case .workloads: workloads += file.workloads.map { Member(part: $0, path: path) }
+        case .deployment, .deploy:
+            guard let part = file.defaults[folder.name] else { return }
+            problems += part.findings.map { $0.problem(in: prefix + path) }
+            defaults.append((part, path))
+        }
+    }
+
+    mutating func finish() -> ManifestParser.Result {
+        if !hasPolicy { report(folder.path, Place(), "the folder has no environment.yaml") }
+        workloads.sort { ($0.part.workload.name, $0.path, $0.part.workload.line) < ($1.part.workload.name, $1.path, $1.part.workload.line) }
+        checkNames()
+        checkDependencies()
+        let (stages, stagesPath) = pipeline()
+        checkStages(stages, in: stagesPath)
+        guard problems.isEmpty, let policy else {
+            let sorted = problems.sorted { ($0.file, $0.line, $0.column, $0.message) < ($1.file, $1.line, $1.column, $1.message) }
+            return ManifestParser.Result(environment: nil, problems: sorted)
+        }
+        var environment = Environment(name: folder.name, folder: folder.path, policy: policy.part.policy)
+        environment.policy.pipeline = stages.map(\.stage.shown)
+        environment.afterPlace = policy.part.afterPlace
+        environment.workloads = workloads.map { workload(of: $0) }
+        collectNotices(policy, stages, stagesPath, into: &environment)
+        return ManifestParser.Result(environment: environment, problems: [])
+    }
+
+    private func workload(of member: Member) -> Workload {
+        var workload = member.part.workload
+        workload.file = member.path
+        if !member.part.givesReplicas { workload.replicas = defaults.lazy.compactMap(\.part.replicas).first ?? workload.replicas }
+        return workload
+    }
+
+    private func pipeline() -> (stages: [ParsedFile.PlacedStage], path: String) {
+        if let policy, let stages = policy.part.stages { return (stages, policy.path) }
+        for (part, path) in defaults { if let stages = part.stages { return (stages, path) } }
+        return ([], "")
+    }
+
+    private mutating func checkStages(_ stages: [ParsedFile.PlacedStage], in path: String) {
+        for placed in stages {
+            guard case .deploy(let name) = placed.stage, name != folder.name else { continue }
+            report(
+                path, placed.place,
+                "the stage `deploy-\(name)` deploys another environment: here write deploy-full or deploy-\(folder.name)")
+        }
+    }
+
+    private mutating func checkNames() {
+        for (first, second) in zip(workloads, workloads.dropFirst())
+        where first.part.workload.name == second.part.workload.name {
+            let place = first.part.namePlace
+            report(
+                second.path, second.part.namePlace,
+                "the workload \"\(second.part.workload.name)\" is declared twice: first at "
+                    + "\(prefix)\(first.path):\(place.line):\(place.column)")
+        }
+    }
+
+    private mutating func checkDependencies() {
+        let names = Set(workloads.map(\.part.workload.name))
+        for member in workloads {
+            for (name, place) in zip(member.part.workload.dependsOn, member.part.dependencyPlaces) where !names.contains(name) {
+                report(member.path, place, "unknown workload \"\(name)\"" + suggestion(for: name, from: names))
+            }
+        }
+        let edges = workloads.reduce(into: [:]) { $0[$1.part.workload.name] = $1.part.workload.dependsOn }
+        for cycle in Cycles.all(in: edges) {
+            guard let start = cycle.first, let member = workloads.first(where: { $0.part.workload.name == start }) else { continue }
+            let index = member.part.workload.dependsOn.firstIndex { $0 == (cycle.count > 1 ? cycle[1] : start) } ?? 0
+            let place = index < member.part.dependencyPlaces.count ? member.part.dependencyPlaces[index] : member.part.namePlace
+            report(
+                member.path, place,
+                cycle.count == 1
+                    ? "the workload \"\(start)\" depends on itself"
+                    : "these workloads wait for each other: \((cycle + [start]).joined(separator: " -> "))")
+        }
+    }
+
+    private func collectNotices(
+        _ policy: (part: ParsedFile.PolicyPart, path: String), _ stages: [ParsedFile.PlacedStage], _ stagesPath: String,
+        into environment: inout Environment
+    ) {
+        var all = policy.part.notices.map { ($0, policy.path) }
+        all += defaults.flatMap { entry in entry.part.notices.map { ($0, entry.path) } }
+        for placed in stages where placed.stage.isNotYet || placed.stage == .approvalGate {
+            let restrains = placed.stage == .approvalGate
+            all.append((Notice(path: placed.stage.shown, place: placed.place, restrains: restrains), stagesPath))
+        }
+        all += workloads.flatMap { member in member.part.notices.map { ($0, member.path) } }
+        for (notice, path) in all {
+            if notice.restrains {
+                environment.restraints.append(notice.restraint(in: prefix + path))
+            } else {
+                environment.notes.append(notice.note(in: prefix + path))
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import Model
+
+extension TimeSpan {
+    /// The milliseconds of a checked duration, or what holds where it is not there.
+    init(_ value: Value, default fallback: TimeSpan) {
+        self = value.int.map { TimeSpan(milliseconds: Int64($0)) } ?? fallback
+    }
+}
+
+extension Policy {
+    /// From a value that was checked; what is not there keeps its default.
+    init(manifest value: Value) {
+        self.init()
+        interval = TimeSpan(value["interval"], default: interval)
+        onFailure = value["on_failure"].string.flatMap(OnFailure.init) ?? onFailure
+        drift = value["drift"].string.flatMap(Drift.init) ?? drift
+        if case .bool(let flag) = value["prune"] { prune = flag }
+        maxDelete = value["max_delete"].string.flatMap { Share($0) } ?? maxDelete
+        deadline = TimeSpan(value["deadline"], default: deadline)
+        notify = value["notify"].list.compactMap { Text($0["command"]) }
+        smoke = value["smoke"].list.compactMap { Check(manifest: $0, timeout: .seconds(10)) }
+        after = value["after"].list.compactMap(\.string)
+    }
+}
+
+extension RolloutPolicy {
+    /// From a value that was checked; what is not there keeps its default.
+    init(manifest value: Value) {
+        self.init()
+        strategy = value["strategy"].string.flatMap(Strategy.init) ?? strategy
+        maxParallel = value["max_parallel"].string.flatMap { Share($0) } ?? maxParallel
+        minHealthyTime = TimeSpan(value["min_healthy_time"], default: minHealthyTime)
+        healthyDeadline = TimeSpan(value["healthy_deadline"], default: healthyDeadline)
+        progressDeadline = TimeSpan(value["progress_deadline"], default: progressDeadline)
+    }
+}
+
+extension Check {
+    /// From a value that was checked.
+    init?(manifest value: Value, timeout fallback: TimeSpan) {
+        let probe: Probe
+        if case .string(let path) = value["http"], path.hasPrefix("/"), let port = value["port"].int {
+            probe = .http(url: .plain("http://127.0.0.1:\(port)\(path)"), expect: value["expect"].int)
+        } else if let url = Text(value["http"]) {
+            probe = .http(url: url, expect: value["expect"].int)
+        } else if let address = Text(value["tcp"]) {
+            probe = .tcp(address: address)
+        } else if let command = Text(value["command"]) {
+            probe = .command(command)
+        } else {
+            return nil
+        }
+        self.init(
+            probe, timeout: TimeSpan(value["timeout"], default: fallback),
+            interval: TimeSpan(value["interval"], default: .seconds(1)))
+    }
+}
+
+extension ParsedFile.WorkloadPart {
+    /// From a document that was checked.
+    init(_ value: Value, _ document: YAMLNode, _ driver: DriverDescription, _ notices: [Notice]) {
+        let block = value[driver.name]
+        let place = document["name"]?.place ?? document.place
+        workload = Workload(
+            name: value["name"].string ?? "", driver: driver.name, block: block,
+            filePaths: driver.filePaths(in: block), replicas: value["replicas"].int ?? 1,
+            dependsOn: value["depends_on"].list.compactMap(\.string),
+            health: Check(manifest: value["health"], timeout: .seconds(1)),
+            rollout: RolloutPolicy(manifest: value["rollout"]), line: place.line)
+        namePlace = place
+        givesReplicas = value["replicas"] != .null
+        dependencyPlaces = document["depends_on"]?.items.map(\.place) ?? []
+        self.notices = notices
+    }
+}
+
+extension ParsedFile {
+    /// Adds what the driver says of keys that mean nothing to it.
+    static func notices(_ found: [Notice], _ document: YAMLNode, _ driver: DriverDescription) -> [Notice] {
+        guard !driver.ignoredRolloutKeys.isEmpty else { return found }
+        var notices = found
+        for (prefix, entries) in [("", document.entries), ("rollout.", document["rollout"]?.entries ?? [])] {
+            for entry in entries {
+                guard let sentence = driver.ignoredRolloutKeys[entry.key] else { continue }
+                let path = prefix + entry.key
+                notices.removeAll { $0.path == path }
+                notices.append(Notice(path: path, place: entry.place, restrains: false, detail: sentence))
+            }
+        }
+        return notices.sorted { ($0.place.line, $0.place.column) < ($1.place.line, $1.place.column) }
+    }
+}

@@ -1,0 +1,44 @@
+import Model
+
+extension Checker {
+    /// What a schema cannot say of a check: the form of addresses.
+    mutating func checkProbe(_ node: YAMLNode) {
+        if let http = node["http"], let url = http.text {
+            let isPath = url.hasPrefix("/")
+            if !isPath, !url.hasPrefix("http://"), !url.hasPrefix("https://") {
+                report(http.place, "`http` must be an http or https address, not \(quoted(url))")
+            } else if VisibleText.line(url, limit: .max) != url || url.contains(" ") {
+                report(http.place, "`http` holds spaces or control characters")
+            } else if isPath, node["port"] == nil {
+                report(http.place, "`http` is only a path: give the whole address, or beside `health`'s path a `port`")
+            } else if !isPath, let port = node["port"] {
+                report(port.place, "`port` belongs to an `http` that is only a path: write the port into the address")
+            }
+        } else if let port = node["port"] {
+            report(port.place, "`port` belongs to an `http` that is only a path")
+        }
+        if let tcp = node["tcp"], let address = tcp.text, !Checker.isHostAndPort(address) {
+            report(tcp.place, "`tcp` must be HOST:PORT, not \(quoted(address))")
+        }
+        if let expect = node["expect"], node["http"] == nil { report(expect.place, "`expect` belongs to `http`") }
+    }
+
+    /// What a schema cannot say of numbers that belong together.
+    mutating func checkNumbers(_ document: YAMLNode) {
+        if let share = document["rollout"]?["max_parallel"], ["0", "0%"].contains(share.text) {
+            report(share.place, "`rollout.max_parallel` must be at least 1")
+        }
+        if let scaling = document["autoscaling"], let least = scaling["min"]?.text.flatMap({ Int($0) }),
+            let most = scaling["max"]?.text.flatMap({ Int($0) }), least > most
+        {
+            report(scaling.place, "`autoscaling.min` is more than `autoscaling.max`")
+        }
+    }
+
+    private static func isHostAndPort(_ text: String) -> Bool {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]) else { return false }
+        let host = text[..<colon]
+        let isClean = host.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } && !host.hasPrefix("-")
+        return isClean && !host.isEmpty && (1...65_535).contains(port)
+    }
+}

@@ -1,0 +1,65 @@
+import Model
+
+/// The tables of the user's reference, made from the same schemas as the checks.
+package enum Reference {
+    /// `docs/manifest-reference.md`.
+    package static func manifests(drivers: [DriverDescription]) -> String {
+        var text = Prose.manifests
+        text += section("environment.yaml", Schemas.environment) + Prose.environmentExample
+        text += section("Workload", Schemas.workload) + Prose.workloadExample
+        for driver in drivers {
+            text += section("The block of the driver `\(driver.name)`", driver.block)
+        }
+        text += section("deployment.yml", Schemas.deployment) + Prose.deploymentExample
+        text += section("deploy.yml", Schemas.deploy) + Prose.deployExample
+        return text
+    }
+
+    /// `docs/configuration.md`.
+    package static func configuration() -> String {
+        Prose.configuration + section("Keys", Schemas.configuration) + Prose.configurationExample
+    }
+
+    private static func section(_ title: String, _ fields: [Schema.Field]) -> String {
+        "\n## \(title)\n\n| key | type | default | meaning |\n| --- | --- | --- | --- |\n" + rows(fields, prefix: "") + "\n"
+    }
+
+    private static func rows(_ fields: [Schema.Field], prefix: String) -> String {
+        fields.map { field in
+            let name = prefix + field.name
+            var meaning = field.summary
+            for (value, sentence) in field.notYet.sorted(by: { $0.key < $1.key }) { meaning += " `\(value)`: \(sentence)." }
+            switch field.standing {
+            case .acted: break
+            case .notYet: meaning += " **Not acted on yet.**"
+            case .restrains: meaning += " **Not built yet: the environment waits.**"
+            }
+            let fallback = field.fallback.map { "`\($0)`" } ?? (field.required ? "required" : "")
+            return "| `\(name)` | \(type(of: field.schema)) | \(fallback) | \(meaning) |\n" + inner(field.schema, name)
+        }.joined()
+    }
+
+    private static func inner(_ schema: Schema, _ name: String) -> String {
+        switch schema {
+        case .object(let fields): rows(fields, prefix: name + ".")
+        case .oneOf(let kinds, let others): rows(kinds + others, prefix: name + ".")
+        case .list(let item), .oneOrMore(let item): inner(item, name + "[]")
+        case .map(let item): inner(item, name + ".NAME")
+        default: ""
+        }
+    }
+
+    private static func type(of schema: Schema) -> String {
+        switch schema {
+        case .oneOf(let kinds, _): "a map with exactly one of " + kinds.map { "`\($0.name)`" }.joined(separator: ", ")
+        case .map(.text): "a map of strings or secrets"
+        case .list(.object), .list(.oneOf): "a list of maps"
+        case .list(.stage): "a list of stages"
+        case .list(.sourcePath): "a list of paths in the source"
+        case .list(.name): "a list of names"
+        case .oneOrMore(.name): "a name or a list of names"
+        case .choice(let choices): choices.map { "`\($0)`" }.joined(separator: ", ")
+        default: Checker.name(of: schema)
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import Model
+
+extension Schemas {
+    /// `deployment.yml` at the root of the source: defaults for the workloads of each environment.
+    static let deployment: [Field] = [
+        Field(
+            "environments",
+            .map(
+                .object([
+                    replicas,
+                    Field("resources", resources, standing: .notYet, "What an instance may use."),
+                    Field("autoscaling", autoscaling, standing: .notYet, "Limits for a number of instances."),
+                ])), required: true, "Defaults by the environment's name; what a workload says itself wins.")
+    ]
+
+    /// `deploy.yml` at the root of the source: the default pipeline of each environment.
+    static let deploy: [Field] = [
+        Field(
+            "deploy", .map(.list(.stage)), required: true,
+            "Stages by the environment's name; what `environment.yaml` says itself wins.")
+    ]
+
+    /// `reconcile.yaml`.
+    static let configuration: [Field] = [
+        Field("repo", .plain, "The repository: a local path, or a `file`, `git`, `http` or `https` address."),
+        Field("branch", .plain, fallback: "main", "The branch."),
+        Field("path", .plain, fallback: ".", "The folder in the repository that holds the environments."),
+        Field("state", .plain, fallback: ".reconcile", "The folder of the record and the mirror."),
+        Field("interval", .durationAtLeast(100), fallback: "30s", "How often the loop fetches."),
+        Field("jitter", .share, fallback: "10%", "How much of the interval is left to chance, at most."),
+        Field("git_timeout", .durationAtLeast(1), fallback: "60s", "How long a fetch may take."),
+        Field("user", .plain, "The user for `http` and `https`."),
+        Field("token", .text, "The token or password for `http` and `https`."),
+        Field("parallel", .integer(1...1024), fallback: "16", "How many workloads are worked on together."),
+        Field(
+            "history",
+            .object([
+                Field("keep", .integer(1...10_000_000), fallback: "10000", "How many reconciles are kept."),
+                Field("days", .integer(1...36_500), "How many days they are kept at most."),
+            ]), "How much of the record is kept."),
+        Field("notify", notify, "Commands that are told of every outcome that changed, in every environment."),
+    ]
+}

@@ -1,0 +1,63 @@
+import Manifests
+import Model
+import Testing
+
+@Suite struct ConfigurationTests {
+    private func parse(_ text: String) -> (configuration: Configuration?, problems: [Problem]) {
+        Configuration.parse(Array(text.utf8), file: "reconcile.yaml")
+    }
+
+    @Test func everything() throws {
+        let result = parse("""
+            repo: https://git.example/x.git
+            branch: release
+            path: environments
+            state: /var/lib/reconcile
+            interval: 5s
+            jitter: 0%
+            git_timeout: 1m
+            user: robot
+            token: {secret: {file: /etc/token}}
+            parallel: 4
+            history: {keep: 50, days: 7}
+            notify: [{command: ./tell.sh}]
+            """)
+        #expect(result.problems == [])
+        var expected = Configuration()
+        expected.repo = "https://git.example/x.git"
+        expected.branch = "release"
+        expected.path = "environments"
+        expected.state = "/var/lib/reconcile"
+        expected.interval = .seconds(5)
+        expected.jitter = .percent(0)
+        expected.gitTimeout = .seconds(60)
+        expected.user = "robot"
+        expected.token = .secret(.file("/etc/token"))
+        expected.parallel = 4
+        expected.historyKeep = 50
+        expected.historyDays = 7
+        expected.notify = [.plain("./tell.sh")]
+        #expect(result.configuration == expected)
+    }
+
+    @Test(arguments: ["", "# nothing\n", "---\n"])
+    func nothing(_ text: String) {
+        #expect(parse(text).configuration == Configuration())
+    }
+
+    @Test(arguments: [
+        ("brnch: main", "1:1: error: unknown key \"brnch\": did you mean \"branch\"?"),
+        ("jitter: 3", "1:9: error: `jitter` must be a percentage such as 10%, not `3`"),
+        ("parallel: 0", "1:11: error: `parallel` must be a whole number from 1 to 1024, not `0`"),
+        ("interval: 30", "1:11: error: `interval` must be a duration of at least 100ms, not `30`"),
+        ("repo: {secret: {env: X}}", "1:7: error: `repo` must be a string, not a secret"),
+        ("token: {secret: {file: token}}", "1:24: error: the file of a secret must be an absolute path on the machine that runs reconcile"),
+        ("a: 1\n---\nb: 2", "1:1"),
+        ("[", "2:1"),
+    ])
+    func bad(_ text: String, _ expected: String) {
+        let result = parse(text)
+        #expect(result.configuration == nil)
+        #expect(result.problems.contains { $0.diagnostic.hasPrefix("reconcile.yaml:" + expected) })
+    }
+}

@@ -1,0 +1,70 @@
+import Manifests
+import Model
+
+/// Environments out of texts, as a source would give them.
+enum Sample {
+    static let shell = DriverDescription(
+        name: "shell",
+        block: [
+            Schema.Field("env", .map(.text), "Variables."),
+            Schema.Field("files", .list(.sourcePath), "Files from the repository."),
+            Schema.Field("observe", .text, required: true, "Says what is there."),
+            Schema.Field("apply", .text, required: true, "Brings it there."),
+            Schema.Field("remove", .text, required: true, "Takes it away."),
+            Schema.Field("health", .text, "Asks for its health."),
+            Schema.Field("traffic", .text, standing: .notYet, "Sets its share of traffic."),
+            Schema.Field("timeout", .durationAtLeast(1), fallback: "60s", "How long a command may take."),
+        ], ignoredRolloutKeys: ["order": "instances are updated in place"])
+
+    static let crate = DriverDescription(
+        name: "crate", block: [Schema.Field("image", .text, required: true, "What runs.")])
+
+    static let parser = ManifestParser(drivers: [shell, crate], prefix: "deploy/")
+
+    static let policy = "kind: Environment\n"
+
+    static func workload(_ name: String, _ more: String = "") -> String {
+        """
+        kind: Workload
+        name: \(name)
+        driver: shell
+        shell: {observe: a, apply: b, remove: c}
+        \(more)
+        """
+    }
+
+    static func entry(_ path: String, _ text: String, kind: SourceFile.Kind = .file) -> SourceFile {
+        SourceFile(path: path, kind: kind, id: text, size: text.utf8.count)
+    }
+
+    /// Parses a folder; paths are relative to the environment's folder, those of `root` to the source.
+    static func parse(
+        _ files: [String: String], root: [String: String] = [:], name: String = "staging", policy: String = policy,
+        extra: [SourceFile] = []
+    ) -> ManifestParser.Result {
+        var all = files
+        if all["environment.yaml"] == nil { all["environment.yaml"] = policy }
+        let entries = all.map { entry("\(name)/\($0.key)", $0.value) } + extra
+        let defaults = root.map { entry($0.key, $0.value) }
+        let contents = (Array(all.values) + Array(root.values)).reduce(into: [:]) { $0[$1] = Array($1.utf8) }
+        return parser.environment(
+            EnvironmentFolder(name: name, path: name, tree: "t"), entries: entries.sorted { $0.path < $1.path },
+            defaults: defaults, contents: contents)
+    }
+
+    /// The problems of one workload file `web.yaml`.
+    static func problems(_ text: String) -> [String] { parse(["web.yaml": text]).problems.map(\.diagnostic) }
+}
+
+/// Repeatable randomness.
+struct Seeded: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
