@@ -4,9 +4,10 @@ import Model
 extension Store {
     /// Runs a read on the reader's thread, in one transaction. Throws `StoreError`.
     func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(StoreError) -> T {
+        let path = path
         let result: Result<T, StoreError> = await withCheckedContinuation { done in
             reader.asyncRead { access in
-                done.resume(returning: Result { try body(access.get()) }.mapError { StoreError($0, path: self.path) })
+                done.resume(returning: Result { try body(access.get()) }.mapError { StoreError($0, path: path) })
             }
         }
         return try result.get()
@@ -32,9 +33,10 @@ extension Store {
         guard let writer else {
             throw StoreError(.readOnly, "the record \(path) was opened for reading only", advice: "please report this")
         }
+        let path = path
         let result: Result<T, StoreError> = await withCheckedContinuation { done in
             writer.asyncWriteWithoutTransaction { db in
-                done.resume(returning: Result { try body(db) }.mapError { StoreError($0, path: self.path) })
+                done.resume(returning: Result { try body(db) }.mapError { StoreError($0, path: path) })
             }
         }
         return try result.get()

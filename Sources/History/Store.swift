@@ -12,8 +12,9 @@ package final class Store: Sendable {
     package let stateID: String
     /// Nil for a record that was opened for reading only.
     package let journal: Journal?
-    let reader: DatabaseQueue
+    // In this order: a record that is dropped is closed as `close` does it.
     let writer: DatabaseQueue?
+    let reader: DatabaseQueue
 
     private init(path: String, stateID: String, reader: DatabaseQueue, writer: DatabaseQueue?, newestID: Int) {
         self.path = path
@@ -32,7 +33,7 @@ package final class Store: Sendable {
         let reader = try openReader(path)
         do {
             let (stateID, newestID) = try reader.read { db in
-                try Migrations.check(db)
+                guard try Migrations.check(db) > 0 else { throw missing(path) }
                 return (
                     try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'state_id'") ?? "",
                     try Int.fetchOne(db, sql: "SELECT max(id) FROM reconciles") ?? 0
@@ -44,11 +45,9 @@ package final class Store: Sendable {
         }
     }
 
-    deinit { close() }
-
-    /// Closes the file; what is asked of it afterwards throws. What was committed is safe without it. The reader goes
-    /// last: it leaves the write-ahead log in its place, which is quick, and lets the record be read even where its
-    /// folder cannot be written.
+    /// Closes the file, as dropping the last reference does; what is asked of it afterwards throws. What was committed
+    /// is safe without it. The reader goes last: it leaves the write-ahead log in its place, which is quick, and lets
+    /// the record be read even where its folder cannot be written.
     package func close() {
         try? writer?.close()
         try? reader.close()
@@ -86,9 +85,7 @@ package final class Store: Sendable {
     }
 
     private static func openReader(_ path: String) throws(StoreError) -> DatabaseQueue {
-        guard access(path, F_OK) == 0 else {
-            throw StoreError(.missing, "there is no record at \(path) yet", advice: "run a pass first")
-        }
+        guard access(path, F_OK) == 0 else { throw missing(path) }
         var configuration = Configuration()
         configuration.label = "record.reader"
         configuration.readonly = true
@@ -104,6 +101,10 @@ package final class Store: Sendable {
             }
             throw StoreError(error, path: path)
         }
+    }
+
+    private static func missing(_ path: String) -> StoreError {
+        StoreError(.missing, "there is no record at \(path) yet", advice: "run a pass first")
     }
 
     private static func immutableAddress(_ path: String) -> String {

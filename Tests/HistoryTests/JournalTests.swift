@@ -116,6 +116,16 @@ import Testing
         await #expect(throws: StoreError.self) { try await store.history() }
     }
 
+    @Test func aRecordMayBeDroppedAtAnyTime() async throws {
+        let folder = try Folder()
+        for id in 1...150 {
+            let store = try folder.open()
+            try await store.begin(reconcile(id))
+            #expect(try await store.history(limit: 1).map(\.id) == [id])
+        }
+        #expect(access(folder.record + "-wal", F_OK) == 0)
+    }
+
     #if DEBUG
         @Test(arguments: ["before", "after"]) func aKillAtACommitLosesNothing(_ place: String) async throws {
             let folder = try Folder()

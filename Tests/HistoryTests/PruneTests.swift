@@ -6,16 +6,17 @@ import Testing
 
 @Suite struct PruneTests {
     private func fill(_ store: Store, _ ids: ClosedRange<Int>, output: String = "said") async throws {
-        for id in ids {
-            let change = Change(workload: "web", action: .update, cause: .commit, fields: [])
-            try await store.log.commit([
-                .begin(reconcile(id, at: later(Int64(id) * 3600)), changes: [change], steps: [step(1)], rollout: "{}"),
-                .output(
-                    reconcile: id, step: 1,
-                    CommandRecord(purpose: "apply", status: "exit 0", duration: .zero, output: output), at: noon),
-                .end(reconcile: id, outcome: .applied, reason: "", at: later(Int64(id) * 3600 + 60)),
-            ])
-        }
+        let change = Change(workload: "web", action: .update, cause: .commit, fields: [])
+        let command = CommandRecord(purpose: "apply", status: "exit 0", duration: .zero, output: output)
+        try await store.log.commit(
+            ids.flatMap { id -> [JournalWrite] in
+                let began = later(Int64(id) * 3600)
+                return [
+                    .begin(reconcile(id, at: began), changes: [change], steps: [step(1)], rollout: "{}"),
+                    .output(reconcile: id, step: 1, command, at: began),
+                    .end(reconcile: id, outcome: .applied, reason: "", at: began + .seconds(60)),
+                ]
+            })
     }
 
     @Test func keepsTheNewestTheOpenAndTheNamed() async throws {
@@ -107,9 +108,14 @@ import Testing
         let store = try folder.open()
         defer { store.close() }
         let waiting = try await store.addRequest(.wake, environment: "", at: noon)
-        for _ in 0..<105 {
-            let id = try await store.addRequest(.pause, environment: "staging", at: noon)
-            try await store.log.commit([.finishRequest(id: id, succeeded: true, result: "", at: noon)])
+        try await store.write { db in
+            for _ in 0..<105 {
+                try db.execute(
+                    sql: """
+                        INSERT INTO requests(kind, environment, created_at, done_at, succeeded, result)
+                        VALUES ('pause', 'staging', ?, ?, 1, '')
+                        """, arguments: [noon.iso8601, noon.iso8601])
+            }
         }
         try await store.prune(keep: 10, now: noon)
         #expect(try await store.request(waiting) != nil)

@@ -128,6 +128,9 @@ import Testing
         let error = #expect(throws: StoreError.self) { try Store.open(path: folder.record, readOnly: true) }
         #expect(error?.code == .missing)
         #expect(!FileManager.default.fileExists(atPath: folder.record))
+        try "".write(toFile: folder.record, atomically: false, encoding: .utf8)
+        let empty = #expect(throws: StoreError.self) { try Store.open(path: folder.record, readOnly: true) }
+        #expect(empty?.code == .missing)
     }
 
     @Test func longHistoriesAreReadByAnIndex() async throws {
