@@ -1,4 +1,5 @@
 import History
+import Manifests
 import Model
 import Planning
 

@@ -34,7 +34,7 @@ actor EnvironmentReconciler {
 
     /// One pass. Never throws: what went wrong is in the report.
     func pass(_ call: PassCall) async -> EnvironmentReport {
-        await inTurn { try await self.perform(call) }
+        await inTurn { () throws(StoreError) in try await self.perform(call) }
     }
 
     /// Does one thing at a time to this environment. Where the record cannot be written, nothing that was not recorded
