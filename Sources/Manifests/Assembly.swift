@@ -54,7 +54,8 @@ struct Assembly {
                 if entry.size > Limits.fileSize { report(entry.path, Place(), "the file is larger than 1 MiB") }
             }
         }
-        for name in ["deployment", "deploy"] where Set(entries.map(\.path)).isSuperset(of: [name + ".yml", name + ".yaml"]) {
+        for name in ["deployment", "deploy"]
+        where Set(entries.map(\.path)).isSuperset(of: [name + ".yml", name + ".yaml"]) {
             report(name + ".yaml", Place(), "there is \(name).yml too: keep one of them")
         }
     }
@@ -73,13 +74,19 @@ struct Assembly {
 
     mutating func finish() -> ManifestParser.Result {
         if !hasPolicy { report(folder.path, Place(), "the folder has no environment.yaml") }
-        workloads.sort { ($0.part.workload.name, $0.path, $0.part.workload.line) < ($1.part.workload.name, $1.path, $1.part.workload.line) }
+        workloads.sort {
+            ($0.part.workload.name, $0.path, $0.part.workload.line) < (
+                $1.part.workload.name, $1.path, $1.part.workload.line
+            )
+        }
         checkNames()
         checkDependencies()
         let (stages, stagesPath) = pipeline()
         checkStages(stages, in: stagesPath)
         guard problems.isEmpty, let policy else {
-            let sorted = problems.sorted { ($0.file, $0.line, $0.column, $0.message) < ($1.file, $1.line, $1.column, $1.message) }
+            let sorted = problems.sorted {
+                ($0.file, $0.line, $0.column, $0.message) < ($1.file, $1.line, $1.column, $1.message)
+            }
             return ManifestParser.Result(environment: nil, problems: sorted)
         }
         var environment = Environment(name: folder.name, folder: folder.path, policy: policy.part.policy)
@@ -93,7 +100,9 @@ struct Assembly {
     private func workload(of member: Member) -> Workload {
         var workload = member.part.workload
         workload.file = member.path
-        if !member.part.givesReplicas { workload.replicas = defaults.lazy.compactMap(\.part.replicas).first ?? workload.replicas }
+        if !member.part.givesReplicas {
+            workload.replicas = defaults.lazy.compactMap(\.part.replicas).first ?? workload.replicas
+        }
         return workload
     }
 
@@ -108,7 +117,8 @@ struct Assembly {
             guard case .deploy(let name) = placed.stage, name != folder.name else { continue }
             report(
                 path, placed.place,
-                "the stage `deploy-\(name)` deploys another environment: here write deploy-full or deploy-\(folder.name)")
+                "the stage `deploy-\(name)` deploys another environment: here write deploy-full or deploy-\(folder.name)"
+            )
         }
     }
 
@@ -126,15 +136,18 @@ struct Assembly {
     private mutating func checkDependencies() {
         let names = Set(workloads.map(\.part.workload.name))
         for member in workloads {
-            for (name, place) in zip(member.part.workload.dependsOn, member.part.dependencyPlaces) where !names.contains(name) {
+            for (name, place) in zip(member.part.workload.dependsOn, member.part.dependencyPlaces)
+            where !names.contains(name) {
                 report(member.path, place, "unknown workload \"\(name)\"" + suggestion(for: name, from: names))
             }
         }
         let edges = workloads.reduce(into: [:]) { $0[$1.part.workload.name] = $1.part.workload.dependsOn }
         for cycle in Cycles.all(in: edges) {
-            guard let start = cycle.first, let member = workloads.first(where: { $0.part.workload.name == start }) else { continue }
+            guard let start = cycle.first, let member = workloads.first(where: { $0.part.workload.name == start })
+            else { continue }
             let index = member.part.workload.dependsOn.firstIndex { $0 == (cycle.count > 1 ? cycle[1] : start) } ?? 0
-            let place = index < member.part.dependencyPlaces.count ? member.part.dependencyPlaces[index] : member.part.namePlace
+            let place =
+                index < member.part.dependencyPlaces.count ? member.part.dependencyPlaces[index] : member.part.namePlace
             report(
                 member.path, place,
                 cycle.count == 1

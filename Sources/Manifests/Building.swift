@@ -84,7 +84,7 @@ extension ParsedFile {
                 guard let sentence = driver.ignoredRolloutKeys[entry.key] else { continue }
                 let path = prefix + entry.key
                 notices.removeAll { $0.path == path }
-                notices.append(Notice(path: path, place: entry.place, restrains: false, detail: sentence))
+                notices.append(Notice(path: path, place: entry.place, restrains: false, sentence: sentence))
             }
         }
         return notices.sorted { ($0.place.line, $0.place.column) < ($1.place.line, $1.place.column) }

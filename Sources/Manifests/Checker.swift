@@ -70,7 +70,8 @@ struct Checker {
             if !Checker.isFreeKey(entry.key) {
                 report(
                     entry.place,
-                    "the key \(quoted(entry.key)) may hold letters, digits and `_ . / -` only, and begins with none of `.-/`")
+                    "the key \(quoted(entry.key)) may hold letters, digits and `_ . / -` only, and begins with none of `.-/`"
+                )
             }
             if let value = value(entry.value, item, path: path + "." + entry.key) { result[entry.key] = value }
         }
@@ -94,7 +95,8 @@ struct Checker {
         }
         if entry.key == "file" {
             if text.hasPrefix("/"), !text.unicodeScalars.contains("\0") { return .secret(.file(text)) }
-            report(entry.value.place, "the file of a secret must be an absolute path on the machine that runs reconcile")
+            report(
+                entry.value.place, "the file of a secret must be an absolute path on the machine that runs reconcile")
             return nil
         }
         if Checker.isVariable(text) { return .secret(.environment(text)) }

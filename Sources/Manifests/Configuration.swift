@@ -35,7 +35,8 @@ package struct Configuration: Hashable, Sendable {
 
     /// Reads the file. `file` is its path as problems name it. Where there is any problem, there is no configuration;
     /// an empty file says nothing.
-    package static func parse(_ contents: [UInt8], file: String) -> (configuration: Configuration?, problems: [Problem]) {
+    package static func parse(_ contents: [UInt8], file: String) -> (configuration: Configuration?, problems: [Problem])
+    {
         let reader = YAMLReader(contents)
         var checker = Checker()
         for extra in reader.documents.dropFirst() { checker.report(extra.place, "this file holds one document only") }

@@ -22,7 +22,9 @@ package enum EnvironmentOrder {
             }
             if let twins = byName[environment.name], twins.count > 1 {
                 let others = twins.map(\.folder).filter { $0 != environment.folder }.sorted().joined(separator: ", ")
-                report(environment, "the environment \"\(environment.name)\" is in \(others) too: rename one folder", at: Place())
+                report(
+                    environment, "the environment \"\(environment.name)\" is in \(others) too: rename one folder",
+                    at: Place())
             }
         }
         let edges = byName.mapValues { $0.flatMap(\.policy.after) }

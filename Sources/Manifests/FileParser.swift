@@ -63,7 +63,8 @@ struct FileParser: Sendable {
         }
         for entry in document.entries where description != nil && entry.key != driver && blocks[entry.key] != nil {
             checker.report(
-                entry.place, "`\(entry.key)` is the block of another driver: this workload's is \(quoted(driver ?? ""))")
+                entry.place, "`\(entry.key)` is the block of another driver: this workload's is \(quoted(driver ?? ""))"
+            )
         }
         if let health = document["health"] { checker.checkProbe(health) }
         checker.checkNumbers(document)

@@ -15,9 +15,10 @@ package enum JSONSchema {
             "type": .string("object"),
             "required": .list([.string("kind")]),
             "properties": .map(["kind": .map(["enum": .list([.string("Environment"), .string("Workload")])])]),
-            "allOf": .list(["Environment", "Workload"].map { kind in
-                when("kind", is: kind, then: .map(["$ref": .string("#/$defs/" + kind)]))
-            }),
+            "allOf": .list(
+                ["Environment", "Workload"].map { kind in
+                    when("kind", is: kind, then: .map(["$ref": .string("#/$defs/" + kind)]))
+                }),
             "$defs": .map(definitions),
         ]
         return PrettyJSON.text(of: .map(root))

@@ -8,10 +8,14 @@ struct Notice: Hashable, Sendable {
     var restrains: Bool
     /// What happens instead, for a value that is not acted on as written.
     var detail: String?
+    /// What its driver says of it, whole.
+    var sentence: String?
 
     /// `staging/web.yaml:4: `traffic` is not acted on yet`.
     func note(in file: String) -> String {
-        let start = "\(VisibleText.line(file)):\(place.line): `\(path)`"
+        let line = "\(VisibleText.line(file)):\(place.line):"
+        if let sentence { return "\(line) \(sentence)" }
+        let start = "\(line) `\(path)`"
         return detail.map { "\(start): \($0)" } ?? "\(start) is not acted on yet"
     }
 

@@ -21,14 +21,17 @@ package enum Reference {
     }
 
     private static func section(_ title: String, _ fields: [Schema.Field]) -> String {
-        "\n## \(title)\n\n| key | type | default | meaning |\n| --- | --- | --- | --- |\n" + rows(fields, prefix: "") + "\n"
+        "\n## \(title)\n\n| key | type | default | meaning |\n| --- | --- | --- | --- |\n" + rows(fields, prefix: "")
+            + "\n"
     }
 
     private static func rows(_ fields: [Schema.Field], prefix: String) -> String {
         fields.map { field in
             let name = prefix + field.name
             var meaning = field.summary
-            for (value, sentence) in field.notYet.sorted(by: { $0.key < $1.key }) { meaning += " `\(value)`: \(sentence)." }
+            for (value, sentence) in field.notYet.sorted(by: { $0.key < $1.key }) {
+                meaning += " `\(value)`: \(sentence)."
+            }
             switch field.standing {
             case .acted: break
             case .notYet: meaning += " **Not acted on yet.**"

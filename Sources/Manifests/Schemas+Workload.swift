@@ -27,14 +27,18 @@ extension Schemas {
         Field(
             "min_healthy_time", .duration, fallback: "10s",
             "How long an instance must stay healthy without a break."),
-        Field("healthy_deadline", .durationAtLeast(1), fallback: "5m", "How long an instance may take until it is healthy."),
+        Field(
+            "healthy_deadline", .durationAtLeast(1), fallback: "5m",
+            "How long an instance may take until it is healthy."),
         Field(
             "progress_deadline", .durationAtLeast(1), fallback: "10m",
             "How long a workload may go without an instance finishing."),
         Field(
             "order", .choice(["start-first", "stop-first"]), fallback: "start-first", standing: .notYet,
             "Whether the new instance starts before the old one stops."),
-        Field("drain_timeout", .duration, fallback: "30s", standing: .notYet, "How long an instance may finish its requests."),
+        Field(
+            "drain_timeout", .duration, fallback: "30s", standing: .notYet,
+            "How long an instance may finish its requests."),
         Field(
             "steps",
             .list(

@@ -20,7 +20,8 @@ enum Schemas {
     static let health = Schema.oneOf(
         checkKinds,
         with: [
-            Field("port", .integer(1...65_535), "The port on 127.0.0.1, where `http` is only a path such as `/healthz`."),
+            Field(
+                "port", .integer(1...65_535), "The port on 127.0.0.1, where `http` is only a path such as `/healthz`."),
             Field("interval", .durationAtLeast(100), fallback: "1s", "The pause between two asks."),
             Field("timeout", .durationAtLeast(1), fallback: "1s", "How long one answer may take."),
         ])

@@ -46,7 +46,9 @@ enum Stage: Hashable, Sendable {
 
     static func mistake(in text: String) -> String {
         let near = Names.nearest(to: text, in: examples)
-        let end = near.map { "did you mean \"\($0)\"?" } ?? "write one of \(examples.joined(separator: ", ")) or deploy-ENVIRONMENT"
+        let end =
+            near.map { "did you mean \"\($0)\"?" }
+            ?? "write one of \(examples.joined(separator: ", ")) or deploy-ENVIRONMENT"
         return "unknown stage \(quoted(text)): \(end)"
     }
 

@@ -171,7 +171,9 @@ struct YAMLReader {
 
     private mutating func count(_ place: Place) throws(Stop) {
         nodes += 1
-        if nodes > Limits.nodes { throw stop(place, "the file has more than \(Limits.nodes) values: use several files") }
+        if nodes > Limits.nodes {
+            throw stop(place, "the file has more than \(Limits.nodes) values: use several files")
+        }
         if findings.count >= Limits.findings { throw Stop() }
     }
 

@@ -8,7 +8,8 @@ import Testing
     }
 
     @Test func everything() throws {
-        let result = parse("""
+        let result = parse(
+            """
             repo: https://git.example/x.git
             branch: release
             path: environments
@@ -51,7 +52,10 @@ import Testing
         ("parallel: 0", "1:11: error: `parallel` must be a whole number from 1 to 1024, not `0`"),
         ("interval: 30", "1:11: error: `interval` must be a duration of at least 100ms, not `30`"),
         ("repo: {secret: {env: X}}", "1:7: error: `repo` must be a string, not a secret"),
-        ("token: {secret: {file: token}}", "1:24: error: the file of a secret must be an absolute path on the machine that runs reconcile"),
+        (
+            "token: {secret: {file: token}}",
+            "1:24: error: the file of a secret must be an absolute path on the machine that runs reconcile"
+        ),
         ("a: 1\n---\nb: 2", "1:1"),
         ("[", "2:1"),
     ])

@@ -4,21 +4,23 @@ import Testing
 
 @Suite struct ContractExamplesTests {
     @Test func stagingPolicy() throws {
-        let result = Sample.parse([:], policy: """
-            # staging/environment.yaml
-            kind: Environment
-            interval: 30s
-            on_failure: rollback   # rollback | pause | revert
-            drift: repair          # repair | report
-            prune: true
-            max_delete: 50%
-            deadline: 1h           # of a whole pass
-            notify: [{command: ./tell.sh}]
-            smoke:
-              - {http: "http://127.0.0.1:8080/", expect: 200}
-              - {tcp: "127.0.0.1:5432"}
-              - {command: "./smoke.sh"}
-            """)
+        let result = Sample.parse(
+            [:],
+            policy: """
+                # staging/environment.yaml
+                kind: Environment
+                interval: 30s
+                on_failure: rollback   # rollback | pause | revert
+                drift: repair          # repair | report
+                prune: true
+                max_delete: 50%
+                deadline: 1h           # of a whole pass
+                notify: [{command: ./tell.sh}]
+                smoke:
+                  - {http: "http://127.0.0.1:8080/", expect: 200}
+                  - {tcp: "127.0.0.1:5432"}
+                  - {command: "./smoke.sh"}
+                """)
         #expect(result.problems == [])
         let environment = try #require(result.environment)
         var expected = Policy()
@@ -32,24 +34,30 @@ import Testing
     }
 
     @Test func productionPolicyRestrains() throws {
-        let result = Sample.parse([:], name: "production", policy: """
-            kind: Environment
-            after: staging          # only what passed there
-            soak: 30m
-            gates: input-gates.yml
-            approval: {required: 1, expires: 24h}
-            windows: [{deny: "0 17 * * FRI", for: 63h, zone: Europe/Berlin}]
-            pipeline: [deploy-canary (10%), monitor (5m), deploy-canary (50%), monitor (10m), deploy-full, smoke-test]
-            """)
+        let result = Sample.parse(
+            [:], name: "production",
+            policy: """
+                kind: Environment
+                after: staging          # only what passed there
+                soak: 30m
+                gates: input-gates.yml
+                approval: {required: 1, expires: 24h}
+                windows: [{deny: "0 17 * * FRI", for: 63h, zone: Europe/Berlin}]
+                pipeline: [deploy-canary (10%), monitor (5m), deploy-canary (50%), monitor (10m), deploy-full, smoke-test]
+                """)
         #expect(result.problems == [])
         let environment = try #require(result.environment)
         #expect(environment.policy.after == ["staging"])
         #expect(environment.restraints.map(\.key) == ["soak", "gates", "approval", "windows"])
         #expect(environment.restraints.first?.reason.hasPrefix("deploy/production/environment.yaml:3: `soak`") == true)
-        #expect(environment.policy.pipeline == [
-            "deploy-canary (10%)", "monitor (5m)", "deploy-canary (50%)", "monitor (10m)", "deploy-full", "smoke-test",
-        ])
-        #expect(environment.notes.first == "deploy/production/environment.yaml:7: `deploy-canary (10%)` is not acted on yet")
+        #expect(
+            environment.policy.pipeline == [
+                "deploy-canary (10%)", "monitor (5m)", "deploy-canary (50%)", "monitor (10m)", "deploy-full",
+                "smoke-test",
+            ])
+        #expect(
+            environment.notes.first == "deploy/production/environment.yaml:7: `deploy-canary (10%)` is not acted on yet"
+        )
     }
 
     @Test(arguments: [
@@ -71,7 +79,8 @@ import Testing
     }
 
     @Test func shellWorkload() throws {
-        let result = Sample.parse(["site.yaml": """
+        let result = Sample.parse([
+            "site.yaml": """
             kind: Workload
             name: site
             driver: shell
@@ -85,7 +94,8 @@ import Testing
               health: test -s "$ROOT/$RECONCILE_INSTANCE/index.html"
               traffic: ./site/weight.sh "$RECONCILE_WEIGHT"          # optional: lets canary and blue-green work on anything
               timeout: 60s
-            """])
+            """
+        ])
         #expect(result.problems == [])
         let environment = try #require(result.environment)
         let workload = try #require(environment.workloads.first)
@@ -99,7 +109,8 @@ import Testing
     }
 
     @Test func fullWorkload() throws {
-        let result = Sample.parse(["web.yaml": """
+        let result = Sample.parse([
+            "web.yaml": """
             kind: Workload
             name: web
             driver: crate
@@ -121,37 +132,46 @@ import Testing
             traffic: {haproxy: {socket: /run/haproxy/admin.sock, backend: web}}
             monitor:
               - {name: errors, prometheus: {url: "http://127.0.0.1:9090", query: "…"}, max: 0.01, interval: 10s, failures: 2}
-            """, "db.yml": Sample.workload("db")])
+            """, "db.yml": Sample.workload("db"),
+        ])
         #expect(result.problems == [])
         let environment = try #require(result.environment)
         #expect(environment.workloads.map(\.name) == ["db", "web"])
         let web = environment.workloads[1]
-        let health = Check(.http(url: .plain("http://127.0.0.1:8080/healthz"), expect: nil), timeout: .seconds(1), interval: .seconds(1))
+        let health = Check(
+            .http(url: .plain("http://127.0.0.1:8080/healthz"), expect: nil), timeout: .seconds(1),
+            interval: .seconds(1))
         #expect(web.health == health)
         var rollout = RolloutPolicy()
         rollout.strategy = .canary
         #expect(web.rollout == rollout)
         let file = "deploy/staging/web.yaml"
-        #expect(environment.notes == [
-            "\(file):5: `resources` is not acted on yet", "\(file):6: `autoscaling` is not acted on yet",
-            "\(file):11: `rollout.strategy`: canary is not acted on yet, rolling is used instead",
-            "\(file):13: `rollout.order` is not acted on yet", "\(file):17: `rollout.drain_timeout` is not acted on yet",
-            "\(file):18: `rollout.steps` is not acted on yet", "\(file):19: `traffic` is not acted on yet",
-            "\(file):20: `monitor` is not acted on yet",
-        ])
+        #expect(
+            environment.notes == [
+                "\(file):5: `resources` is not acted on yet", "\(file):6: `autoscaling` is not acted on yet",
+                "\(file):11: `rollout.strategy`: canary is not acted on yet, rolling is used instead",
+                "\(file):13: `rollout.order` is not acted on yet",
+                "\(file):17: `rollout.drain_timeout` is not acted on yet",
+                "\(file):18: `rollout.steps` is not acted on yet", "\(file):19: `traffic` is not acted on yet",
+                "\(file):20: `monitor` is not acted on yet",
+            ])
     }
 
     @Test func driverSaysWhatMeansNothingToIt() throws {
         let text = Sample.workload("web", "rollout: {order: stop-first}")
         let environment = try #require(Sample.parse(["web.yaml": text]).environment)
-        #expect(environment.notes == ["deploy/staging/web.yaml:5: `rollout.order`: instances are updated in place"])
+        #expect(
+            environment.notes == [
+                "deploy/staging/web.yaml:5: rollout.order is not acted on: the shell driver updates an instance in place."
+            ])
     }
 
     @Test func revertIsNamed() throws {
         let environment = try #require(Sample.parse([:], policy: "kind: Environment\non_failure: revert").environment)
         #expect(environment.policy.onFailure == .revert)
-        #expect(environment.notes == [
-            "deploy/staging/environment.yaml:2: `on_failure`: rolls back, and the revert commit is not made yet"
-        ])
+        #expect(
+            environment.notes == [
+                "deploy/staging/environment.yaml:2: `on_failure`: rolls back, and the revert commit is not made yet"
+            ])
     }
 }

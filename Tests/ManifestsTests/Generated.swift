@@ -62,7 +62,10 @@ struct Generated {
     }
 
     private mutating func string() -> (text: String, value: Value) {
-        let choices = ["", "no", "010", "1e3", "a: b", "# x", "\"quoted\" \\ back", "line\nbreak\ttab", "grüße 🚀", "*a", "&b", "<<", "{", "- "]
+        let choices = [
+            "", "no", "010", "1e3", "a: b", "# x", "\"quoted\" \\ back", "line\nbreak\ttab", "grüße 🚀", "*a", "&b",
+            "<<", "{", "- ",
+        ]
         let choice = choices[Int.random(in: 0..<choices.count, using: &random)]
         var text = ""
         text.appendJSON(choice)

@@ -15,7 +15,10 @@ import Testing
         ("--help", .file, "the path has a part that begins with `-`: rename the file"),
         ("x/../../y.yaml", .file, "the path has a part that is empty, `.` or `..`: rename the file"),
         ("environment.yml", .file, "rename it to environment.yaml"),
-        ("sub/environment.yaml", .file, "an environment cannot stand inside another one: move its folder out of staging"),
+        (
+            "sub/environment.yaml", .file,
+            "an environment cannot stand inside another one: move its folder out of staging"
+        ),
     ])
     func entryIsRefused(_ path: String, _ kind: SourceFile.Kind, _ expected: String) {
         let extra = Sample.entry("staging/" + path, Self.ok, kind: kind)
@@ -30,7 +33,8 @@ import Testing
             Sample.entry("staging/$(touch x)", "a: b: c"), Sample.entry("staging/README.md", "{"),
             Sample.entry("staging/run.sh", "x", kind: .executable),
         ]
-        let result = Sample.parse(["web.yaml": Self.ok, "empty.yml": "", "comment.yaml": "# only\n---\n# this\n"], extra: extra)
+        let result = Sample.parse(
+            ["web.yaml": Self.ok, "empty.yml": "", "comment.yaml": "# only\n---\n# this\n"], extra: extra)
         #expect(result.problems == [])
         #expect(try #require(result.environment).workloads.count == 1)
     }
@@ -49,7 +53,10 @@ import Testing
 
     @Test func tooManyFiles() {
         let extra = (0...Limits.entries).map { Sample.entry("staging/\($0).txt", "x") }
-        #expect(Sample.parse([:], extra: extra).problems.map(\.message) == ["the environment's folder holds more than 10000 files"])
+        #expect(
+            Sample.parse([:], extra: extra).problems.map(\.message) == [
+                "the environment's folder holds more than 10000 files"
+            ])
     }
 
     @Test func tooLarge() {
@@ -68,12 +75,17 @@ import Testing
         let problems = Sample.problems(String(repeating: unit, count: 100_000))
         #expect(problems.count == 1)
         let message = problems.first ?? ""
-        #expect(["more than 32 deep", "a key must be plain text", "not YAML"].contains { message.contains($0) }, "\(message)")
+        #expect(
+            ["more than 32 deep", "a key must be plain text", "not YAML"].contains { message.contains($0) },
+            "\(message)")
     }
 
     @Test func deepByIndentation() {
         let problems = Sample.problems((0..<1000).map { String(repeating: " ", count: $0) + "a:\n" }.joined())
-        #expect(problems == ["deploy/staging/web.yaml:33:33: error: lists and maps stand inside each other more than 32 deep"])
+        #expect(
+            problems == [
+                "deploy/staging/web.yaml:33:33: error: lists and maps stand inside each other more than 32 deep"
+            ])
     }
 
     @Test func asDeepAsAllowed() {
@@ -85,16 +97,18 @@ import Testing
     private static func laughs(_ levels: Int, last: String) -> String {
         var text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
         for level in 1...levels {
-            text += "a\(level): &a\(level) [" + Array(repeating: "*a\(level - 1)", count: 9).joined(separator: ", ") + "]\n"
+            text +=
+                "a\(level): &a\(level) [" + Array(repeating: "*a\(level - 1)", count: 9).joined(separator: ", ") + "]\n"
         }
         return text + last
     }
 
     @Test(arguments: ["", "? *a9\n: x\n", "? [*a9]\n: x\n", "b: {*a9 : x}\n", "b: [{[*a9]}]\n"])
     func aliasBomb(_ last: String) {
-        #expect(Sample.problems(Self.laughs(9, last: last)) == [
-            "deploy/staging/web.yaml:5:10: error: the aliases of this file stand for more than 10000 values"
-        ])
+        #expect(
+            Sample.problems(Self.laughs(9, last: last)) == [
+                "deploy/staging/web.yaml:5:10: error: the aliases of this file stand for more than 10000 values"
+            ])
     }
 
     @Test func aliasesMakeNothingDeeperThanAllowed() {
@@ -117,11 +131,16 @@ import Testing
     }
 
     @Test func anchorsEndWithTheirDocument() {
-        #expect(Sample.problems("# a\n---\na: &x 1\n---\nb: *x\n").last == "deploy/staging/web.yaml:5:4: error: the alias `*x` has no anchor before it")
+        #expect(
+            Sample.problems("# a\n---\na: &x 1\n---\nb: *x\n").last
+                == "deploy/staging/web.yaml:5:4: error: the alias `*x` has no anchor before it")
     }
 
     @Test func anchorInsideItself() {
-        #expect(Sample.problems("a: &x [*x]") == ["deploy/staging/web.yaml:1:8: error: the alias `*x` has no anchor before it"])
+        #expect(
+            Sample.problems("a: &x [*x]") == [
+                "deploy/staging/web.yaml:1:8: error: the alias `*x` has no anchor before it"
+            ])
     }
 
     @Test func tooManyDocuments() {
@@ -139,12 +158,17 @@ import Testing
         #expect(Sample.problems((0..<5000).map { "k\($0): 1\n" }.joined()).count == Limits.findings)
     }
 
-    @Test(arguments: [
-        ([0x61, 0x3A, 0x20, 0xFF], "1:4"), ([0x61, 0x0A, 0xC3, 0xA9, 0xC3], "2:2"), ([0x61, 0x3A, 0x20, 0x1B], "1:4"),
-        ([0xFE, 0xFF, 0x00, 0x61], "1:1"),
-    ] as [([UInt8], String)])
+    @Test(
+        arguments: [
+            ([0x61, 0x3A, 0x20, 0xFF], "1:4"), ([0x61, 0x0A, 0xC3, 0xA9, 0xC3], "2:2"),
+            ([0x61, 0x3A, 0x20, 0x1B], "1:4"),
+            ([0xFE, 0xFF, 0x00, 0x61], "1:1"),
+        ] as [([UInt8], String)])
     func notText(_ bytes: [UInt8], _ place: String) {
-        let entries = [Sample.entry("s/environment.yaml", Sample.policy), SourceFile(path: "s/a.yaml", kind: .file, id: "x", size: 4)]
+        let entries = [
+            Sample.entry("s/environment.yaml", Sample.policy),
+            SourceFile(path: "s/a.yaml", kind: .file, id: "x", size: 4),
+        ]
         let result = Sample.parser.environment(
             EnvironmentFolder(name: "s", path: "s", tree: ""), entries: entries,
             contents: [Sample.policy: Array(Sample.policy.utf8), "x": bytes])

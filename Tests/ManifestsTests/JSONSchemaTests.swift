@@ -20,9 +20,11 @@ import Testing
 
     private static let bad = [
         "{}", "[]", "{kind: Job}", "{kind: Environment, intervall: 3s}", "{kind: Environment, interval: 30}",
-        "{kind: Environment, prune: yes}", "{kind: Environment, smoke: [{}]}", "{kind: Environment, smoke: [{tcp: 'a:1', command: b}]}",
+        "{kind: Environment, prune: yes}", "{kind: Environment, smoke: [{}]}",
+        "{kind: Environment, smoke: [{tcp: 'a:1', command: b}]}",
         "{kind: Environment, pipeline: [rm -rf]}", "{kind: Environment, pipeline: [deploy-canary (101%)]}",
-        "{kind: Environment, max_delete: 101%}", "{kind: Environment, after: Staging}", "{kind: Environment, notify: [x]}",
+        "{kind: Environment, max_delete: 101%}", "{kind: Environment, after: Staging}",
+        "{kind: Environment, notify: [x]}",
         "{kind: Workload, name: web, driver: shell}", "{kind: Workload, name: web, driver: shel, shel: {}}",
         "{kind: Workload, name: web, driver: shell, shell: {observe: a, apply: b}}",
         "{kind: Workload, name: web, driver: shell, shell: {observe: a, apply: b, remove: c}, crate: {image: x}}",
@@ -39,7 +41,9 @@ import Testing
     private static func json(_ node: YAMLNode) -> String {
         switch node.content {
         case .list(let items): return "[" + items.map(json).joined(separator: ",") + "]"
-        case .map(let entries): return "{" + entries.map { Value.string($0.key).canonical + ":" + json($0.value) }.joined(separator: ",") + "}"
+        case .map(let entries):
+            return "{" + entries.map { Value.string($0.key).canonical + ":" + json($0.value) }.joined(separator: ",")
+                + "}"
         case .scalar(let text, let plain):
             let isTyped = Int(text) != nil && (text == "0" || !text.hasPrefix("0")) || text == "true" || text == "false"
             return plain && isTyped ? text : Value.string(text).canonical
@@ -70,7 +74,8 @@ import Testing
         for (index, document) in documents.enumerated() {
             let isGood = !(Self.good.count..<(Self.good.count + Self.bad.count)).contains(index)
             #expect((verdicts[index] == "1") == isGood, "\(document)")
-            let role: ParsedFile.Role = document.contains("Workload") || !document.contains("kind") || document == "[]" ? .workloads : .policy
+            let role: ParsedFile.Role =
+                document.contains("Workload") || !document.contains("kind") || document == "[]" ? .workloads : .policy
             if index < Self.good.count + Self.bad.count {
                 let file = FileParser(drivers: [Sample.shell, Sample.crate]).parse(Array(document.utf8), as: role)
                 #expect(file.findings.isEmpty == isGood, "\(document): \(file.findings)")
@@ -100,7 +105,9 @@ import Testing
             """, to: folder + "/check.py")
         let pipe = try #require(popen("python3 '\(folder)/check.py' '\(folder)'", "r"))
         var line: [Character] = []
-        while case let byte = fgetc(pipe), byte != EOF { line.append(Character(UnicodeScalar(UInt8(truncatingIfNeeded: byte)))) }
+        while case let byte = fgetc(pipe), byte != EOF {
+            line.append(Character(UnicodeScalar(UInt8(truncatingIfNeeded: byte))))
+        }
         try #require(pclose(pipe) == 0)
         return line.filter { $0 == "0" || $0 == "1" }
     }

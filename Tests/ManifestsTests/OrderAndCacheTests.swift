@@ -20,26 +20,36 @@ import Testing
     }
 
     @Test func unknown() throws {
-        #expect(try problems(["staging": "", "production": "stagin"]) == [
-            "production": ["deploy/production/environment.yaml:2:8: error: unknown environment \"stagin\": did you mean \"staging\"?"]
-        ])
+        #expect(
+            try problems(["staging": "", "production": "stagin"]) == [
+                "production": [
+                    "deploy/production/environment.yaml:2:8: error: unknown environment \"stagin\": did you mean \"staging\"?"
+                ]
+            ])
     }
 
     @Test func cycleHoldsItsMembersOnly() throws {
         let found = try problems(["a": "b", "b": "a", "c": "c", "d": "a", "e": ""])
         let text = "environment.yaml:2:8: error: these environments wait for each other:"
-        #expect(found == [
-            "a": ["deploy/a/\(text) a -> b -> a"], "b": ["deploy/b/\(text) a -> b -> a"], "c": ["deploy/c/\(text) c -> c"],
-        ])
+        #expect(
+            found == [
+                "a": ["deploy/a/\(text) a -> b -> a"], "b": ["deploy/b/\(text) a -> b -> a"],
+                "c": ["deploy/c/\(text) c -> c"],
+            ])
     }
 
     @Test func twins() {
         let twins = [Environment(name: "web", folder: "x/web"), Environment(name: "web", folder: "y/web")]
         let found = EnvironmentOrder.problems(in: twins, known: ["web"], prefix: "")
-        #expect(found.mapValues { $0.map(\.diagnostic) } == [
-            "x/web": ["x/web/environment.yaml:1:1: error: the environment \"web\" is in y/web too: rename one folder"],
-            "y/web": ["y/web/environment.yaml:1:1: error: the environment \"web\" is in x/web too: rename one folder"],
-        ])
+        #expect(
+            found.mapValues { $0.map(\.diagnostic) } == [
+                "x/web": [
+                    "x/web/environment.yaml:1:1: error: the environment \"web\" is in y/web too: rename one folder"
+                ],
+                "y/web": [
+                    "y/web/environment.yaml:1:1: error: the environment \"web\" is in x/web too: rename one folder"
+                ],
+            ])
     }
 
     @Test func cacheParsesOnlyWhatChanged() throws {
@@ -50,7 +60,9 @@ import Testing
         func pass() -> (read: Int, result: ManifestParser.Result) {
             let missing = Sample.parser.manifests(in: folder, entries: entries, defaults: [])
                 .filter { !Sample.parser.isParsed($0, in: cache) }
-            for manifest in missing { Sample.parser.parse(manifest, contents: Array(manifest.file.id.utf8), into: &cache) }
+            for manifest in missing {
+                Sample.parser.parse(manifest, contents: Array(manifest.file.id.utf8), into: &cache)
+            }
             return (missing.count, Sample.parser.environment(folder, entries: entries, defaults: [], cache: cache))
         }
         #expect(pass().read == 21)
@@ -79,7 +91,8 @@ import Testing
         ]
         let contents = entries.reduce(into: [:]) { $0[$1.id] = Array($1.id.utf8) }
         let result = ManifestParser(drivers: [Sample.shell], prefix: "").environment(
-            EnvironmentFolder(name: "staging", path: "", tree: ""), entries: entries, defaults: [entries[2]], contents: contents)
+            EnvironmentFolder(name: "staging", path: "", tree: ""), entries: entries, defaults: [entries[2]],
+            contents: contents)
         #expect(result.problems == [])
         #expect(try #require(result.environment).policy.pipeline.count == 5)
     }

@@ -26,7 +26,8 @@ import Testing
     @Test(arguments: 0..<20)
     func damagedDocumentsGiveAnAnswer(_ seed: Int) {
         var random = Seeded(state: UInt64(seed))
-        let good = Array((Sample.workload("web", "health: {http: /x, port: 1}\nrollout: {strategy: canary}\n") + "# é\n").utf8)
+        let good = Array(
+            (Sample.workload("web", "health: {http: /x, port: 1}\nrollout: {strategy: canary}\n") + "# é\n").utf8)
         for _ in 0..<100 {
             var bytes = good
             for _ in 0..<Int.random(in: 1...3, using: &random) {
@@ -34,7 +35,8 @@ import Testing
                 switch Int.random(in: 0..<3, using: &random) {
                 case 0: bytes[index] = UInt8.random(in: 0...255, using: &random)
                 case 1: bytes.remove(at: index)
-                default: bytes.insert(Array("{}[]:,-&*!|>'\"%@`#? \t\n".utf8).randomElement(using: &random) ?? 0, at: index)
+                default:
+                    bytes.insert(Array("{}[]:,-&*!|>'\"%@`#? \t\n".utf8).randomElement(using: &random) ?? 0, at: index)
                 }
             }
             expectAnAnswer(bytes)
@@ -49,7 +51,8 @@ import Testing
             let length = Int.random(in: 0...200, using: &random)
             expectAnAnswer(
                 (0..<length).map { _ in
-                    round % 2 == 0 ? UInt8.random(in: 0...255, using: &random) : alphabet.randomElement(using: &random) ?? 0
+                    round % 2 == 0
+                        ? UInt8.random(in: 0...255, using: &random) : alphabet.randomElement(using: &random) ?? 0
                 })
         }
     }
@@ -59,7 +62,9 @@ import Testing
         let file = parser.parse(bytes, as: .workloads)
         let holdsNothing = YAMLReader(bytes).documents.isEmpty
         #expect(!file.findings.isEmpty || !file.workloads.isEmpty || holdsNothing, "\(bytes)")
-        #expect(file.findings.allSatisfy { $0.place.line >= 1 && $0.place.column >= 1 && $0.message.utf8.count < 600 }, "\(bytes)")
+        #expect(
+            file.findings.allSatisfy { $0.place.line >= 1 && $0.place.column >= 1 && $0.message.utf8.count < 600 },
+            "\(bytes)")
         for role in [ParsedFile.Role.policy, .deployment, .deploy] {
             let other = parser.parse(bytes, as: role)
             if role != .policy, holdsNothing { #expect(!other.findings.isEmpty) }

@@ -41,6 +41,11 @@ import Testing
         try Self.compare("configuration.md", Reference.configuration())
     }
 
+    /// `docs/manifest-reference.md`, likewise.
+    @Test func manifestPageIsCurrent() throws {
+        try Self.compare("manifest-reference.md", Reference.manifests(drivers: [Sample.shell]))
+    }
+
     static func compare(_ name: String, _ expected: String, file: String = #filePath) throws {
         let root = file.split(separator: "/").dropLast(3).joined(separator: "/")
         let path = "/\(root)/docs/\(name)"
@@ -53,6 +58,8 @@ import Testing
         defer { fclose(page) }
         var bytes: [UInt8] = []
         while case let byte = fgetc(page), byte != EOF { bytes.append(UInt8(truncatingIfNeeded: byte)) }
-        #expect(String(decoding: bytes, as: UTF8.self) == expected, "docs/\(name) is not current: set RECONCILE_RENEW_DOCS=1 and test again")
+        #expect(
+            String(decoding: bytes, as: UTF8.self) == expected,
+            "docs/\(name) is not current: set RECONCILE_RENEW_DOCS=1 and test again")
     }
 }

@@ -52,19 +52,23 @@ import Testing
         #expect(result.problems == [])
         let environment = try #require(result.environment)
         #expect(environment.workloads.map(\.replicas) == [2, 7])
-        #expect(environment.policy.pipeline == [
-            "build (done before the merge)", "test (done before the merge)", "deploy-staging", "smoke-test", "approval-gate",
-        ])
+        #expect(
+            environment.policy.pipeline == [
+                "build (done before the merge)", "test (done before the merge)", "deploy-staging", "smoke-test",
+                "approval-gate",
+            ])
         #expect(environment.restraints.map(\.key) == ["approval-gate"])
         #expect(environment.restraints.first?.reason.hasPrefix("deploy/deploy.yml:8:") == true)
-        #expect(environment.notes == [
-            "deploy/deployment.yml:5: `resources` is not acted on yet",
-            "deploy/deployment.yml:8: `autoscaling` is not acted on yet",
-        ])
+        #expect(
+            environment.notes == [
+                "deploy/deployment.yml:5: `resources` is not acted on yet",
+                "deploy/deployment.yml:8: `autoscaling` is not acted on yet",
+            ])
     }
 
     @Test func production() throws {
-        let environment = try #require(Sample.parse(["a.yaml": Sample.workload("a")], root: root, name: "production").environment)
+        let environment = try #require(
+            Sample.parse(["a.yaml": Sample.workload("a")], root: root, name: "production").environment)
         #expect(environment.workloads.map(\.replicas) == [4])
         #expect(environment.restraints.isEmpty)
         #expect(environment.policy.pipeline.count == 6)
@@ -78,7 +82,8 @@ import Testing
     }
 
     @Test func anEnvironmentWithoutDefaults() throws {
-        let environment = try #require(Sample.parse(["a.yaml": Sample.workload("a")], root: root, name: "other").environment)
+        let environment = try #require(
+            Sample.parse(["a.yaml": Sample.workload("a")], root: root, name: "other").environment)
         #expect(environment.workloads.map(\.replicas) == [1])
         #expect(environment.policy.pipeline == [] && environment.notes == [])
     }
@@ -87,38 +92,50 @@ import Testing
         let text = "deploy:\n  staging: [deploy-full]\n  production: [deploy-ful]\n"
         #expect(Sample.parse([:], root: ["deploy.yml": text]).problems == [])
         let problems = Sample.parse([:], root: ["deploy.yml": text], name: "production").problems
-        #expect(problems.map(\.diagnostic) == [
-            "deploy/deploy.yml:3:16: error: the stage `deploy-ful` deploys another environment: here write deploy-full or deploy-production"
-        ])
+        #expect(
+            problems.map(\.diagnostic) == [
+                "deploy/deploy.yml:3:16: error: the stage `deploy-ful` deploys another environment: here write deploy-full or deploy-production"
+            ])
     }
 
     @Test func anotherEnvironmentsStage() {
-        let problems = Sample.parse([:], root: ["deploy.yml": "deploy:\n  staging:\n    - deploy-production\n"]).problems
-        #expect(problems.map(\.diagnostic) == [
-            "deploy/deploy.yml:3:7: error: the stage `deploy-production` deploys another environment: here write deploy-full or deploy-staging"
-        ])
+        let problems = Sample.parse([:], root: ["deploy.yml": "deploy:\n  staging:\n    - deploy-production\n"])
+            .problems
+        #expect(
+            problems.map(\.diagnostic) == [
+                "deploy/deploy.yml:3:7: error: the stage `deploy-production` deploys another environment: here write deploy-full or deploy-staging"
+            ])
     }
 
     @Test func wrongShapesHoldEveryEnvironment() {
         func first(_ file: String, _ text: String) -> String? {
             Sample.parse([:], root: [file: text]).problems.first?.diagnostic
         }
-        #expect(first("deployment.yml", "kind: Deployment") == "deploy/deployment.yml:1:1: error: missing key `environments`"
-            || first("deployment.yml", "kind: Deployment")?.contains("unknown key \"kind\"") == true)
-        #expect(first("deployment.yml", "environments: []") == "deploy/deployment.yml:1:15: error: `environments` must be a map of environments, not a list")
-        #expect(first("deploy.yml", "# nothing") == "deploy/deploy.yml:1:1: error: the file is empty: write `deploy:`, or remove it")
-        #expect(first("deployment.yml", "environments: {staging: {replica: 2}}")
-            == "deploy/deployment.yml:1:26: error: unknown key \"replica\": did you mean \"replicas\"?")
+        #expect(
+            first("deployment.yml", "kind: Deployment")
+                == "deploy/deployment.yml:1:1: error: missing key `environments`"
+                || first("deployment.yml", "kind: Deployment")?.contains("unknown key \"kind\"") == true)
+        #expect(
+            first("deployment.yml", "environments: []")
+                == "deploy/deployment.yml:1:15: error: `environments` must be a map of environments, not a list")
+        #expect(
+            first("deploy.yml", "# nothing")
+                == "deploy/deploy.yml:1:1: error: the file is empty: write `deploy:`, or remove it")
+        #expect(
+            first("deployment.yml", "environments: {staging: {replica: 2}}")
+                == "deploy/deployment.yml:1:26: error: unknown key \"replica\": did you mean \"replicas\"?")
     }
 
     @Test func twoSpellings() {
         let problems = Sample.parse([:], root: ["deploy.yml": Self.deploy, "deploy.yaml": Self.deploy]).problems
-        #expect(problems.map(\.diagnostic) == ["deploy/deploy.yaml:1:1: error: there is deploy.yml too: keep one of them"])
+        #expect(
+            problems.map(\.diagnostic) == ["deploy/deploy.yaml:1:1: error: there is deploy.yml too: keep one of them"])
     }
 
     @Test func linkAsDefaults() {
         let result = Sample.parser.environment(
-            EnvironmentFolder(name: "s", path: "s", tree: ""), entries: [Sample.entry("s/environment.yaml", Sample.policy)],
+            EnvironmentFolder(name: "s", path: "s", tree: ""),
+            entries: [Sample.entry("s/environment.yaml", Sample.policy)],
             defaults: [Sample.entry("deploy.yml", "x", kind: .symlink)],
             contents: [Sample.policy: Array(Sample.policy.utf8)])
         #expect(result.problems.map(\.message) == ["deploy.yml is a symbolic link: put the file itself there"])

@@ -3,18 +3,26 @@ import Model
 
 /// Environments out of texts, as a source would give them.
 enum Sample {
+    /// As the shell driver describes itself; the driver's own room is not imported here.
     static let shell = DriverDescription(
         name: "shell",
         block: [
-            Schema.Field("env", .map(.text), "Variables."),
-            Schema.Field("files", .list(.sourcePath), "Files from the repository."),
-            Schema.Field("observe", .text, required: true, "Says what is there."),
-            Schema.Field("apply", .text, required: true, "Brings it there."),
-            Schema.Field("remove", .text, required: true, "Takes it away."),
-            Schema.Field("health", .text, "Asks for its health."),
-            Schema.Field("traffic", .text, standing: .notYet, "Sets its share of traffic."),
-            Schema.Field("timeout", .durationAtLeast(1), fallback: "60s", "How long a command may take."),
-        ], ignoredRolloutKeys: ["order": "instances are updated in place"])
+            .init("env", .map(.text), "Variables for every command; names that begin with RECONCILE_ are ours."),
+            .init(
+                "files", .list(.sourcePath),
+                "Files and folders of the source that the commands find in their working directory."),
+            .init(
+                "observe", .text, required: true,
+                "Prints the digest of what is in place; prints nothing where nothing is."),
+            .init("apply", .text, required: true, "Puts the instance in place; must be safe to repeat."),
+            .init("remove", .text, required: true, "Removes the instance; must be safe to repeat."),
+            .init("health", .text, "Exits 0 once the instance is healthy; asked every second."),
+            .init("traffic", .text, standing: .notYet, "Gives the instance RECONCILE_WEIGHT percent of the traffic."),
+            .init("timeout", .durationAtLeast(1), fallback: "60s", "How long one command may run."),
+        ],
+        ignoredRolloutKeys: [
+            "order": "rollout.order is not acted on: the shell driver updates an instance in place."
+        ])
 
     static let crate = DriverDescription(
         name: "crate", block: [Schema.Field("image", .text, required: true, "What runs.")])

@@ -25,7 +25,8 @@ import Testing
     }
 
     @Test func columnsCountCharacters() {
-        #expect(Sample.problems("kind: Workload\n\"grüße 🚀\": 1\nname: é\ndriver: crate\ncrate: {image: x}").last?
-            .hasPrefix("deploy/staging/web.yaml:3:7: error: `name` must be") == true)
+        #expect(
+            Sample.problems("kind: Workload\n\"grüße 🚀\": 1\nname: é\ndriver: crate\ncrate: {image: x}").last?
+                .hasPrefix("deploy/staging/web.yaml:3:7: error: `name` must be") == true)
     }
 }
