@@ -27,7 +27,9 @@ final class Credentials {
         return callbacks
     }
 
-    private func answer(_ made: UnsafeMutablePointer<UnsafeMutablePointer<git_credential>?>?, _ allowed: UInt32) -> Int32 {
+    private func answer(_ made: UnsafeMutablePointer<UnsafeMutablePointer<git_credential>?>?, _ allowed: UInt32)
+        -> Int32
+    {
         // The library asks again for as long as the server refuses.
         guard !isSpent, let token, allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT.rawValue != 0 else {
             git_error_set_str(Int32(GIT_ERROR_HTTP.rawValue), "the server refused the credentials")

@@ -56,12 +56,14 @@ struct FetchErrors {
         }
         if words.contains("objectformat") || words.contains("extension") {
             return error(
-                .unsupported, "\(shown) is a repository of a kind that cannot be read (SHA-256 object names, or another extension): \(words)",
+                .unsupported,
+                "\(shown) has an extension that cannot be read, most likely SHA-256 object names: \(words)",
                 "use a repository with SHA-1 object names")
         }
         if words.contains("error parsing REF pkt-line") {
             return error(
-                .unsupported, "\(shown) names its commits in a way that cannot be read: it is a SHA-256 repository or a shallow clone",
+                .unsupported,
+                "\(shown) cannot be read: it is a SHA-256 repository or a shallow clone",
                 "use a full repository with SHA-1 object names")
         }
         if failure.isOf(GIT_ERROR_HTTP), let status = status(in: words) { return http(status) }

@@ -59,7 +59,8 @@ struct FetchProcess {
 
     private func failed(_ why: String) -> SourceError {
         SourceError(
-            .failed, "the fetch of \(address.shown) failed: \(why)", advice: "it is tried again; if it stays so, report it")
+            .failed, "the fetch of \(address.shown) failed: \(why)",
+            advice: "it is tried again; if it stays so, report it")
     }
 
     private func value(of text: Text, called name: String) throws(SourceError) -> String {

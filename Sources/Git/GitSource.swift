@@ -34,15 +34,22 @@ package final class GitSource: Source {
         }
     }
 
-    /// See `Source`. A mirror that turns out to be damaged is built anew at once, within the same deadline.
+    /// See `Source`. A repository on this machine whose branch did not move costs no worker. A mirror that turns out to
+    /// be damaged is built anew at once, within the same deadline.
     package func fetch() async throws(SourceError) -> Revision {
         let source = try checked.get()
+        if case .local(let path) = source.address.kind,
+            let revision = await source.reader.unchanged(
+                source.reference, repository: path, branch: configuration.branch)
+        {
+            return revision
+        }
         let process = FetchProcess(configuration: configuration, address: source.address)
         let deadline = ContinuousClock.now + configuration.timeout.duration
         try await process.run(deadline: deadline)
         do {
             if let revision = try await source.reader.head(source.reference) { return revision }
-        } catch where error.code == .corrupt {
+        } catch  where error.code == .corrupt {
             try await process.run(deadline: deadline)
             if let revision = try await source.reader.head(source.reference) { return revision }
         }

@@ -30,6 +30,14 @@ actor MirrorReader {
         }
     }
 
+    /// The commit a reference names, if the mirror is sound and a repository on this machine has the same one.
+    func unchanged(_ reference: String, repository path: String, branch: String) -> Revision? {
+        guard let tip = LocalTip.read(repository: path, branch: branch), !folder.isDamaged,
+            let head = try? head(reference), head.commit == tip
+        else { return nil }
+        return head
+    }
+
     /// A commit by its id or the beginning of one. Throws `.revisionMissing`.
     func revision(_ name: String) throws(SourceError) -> Revision { Revision(try commit(name)) }
 
@@ -98,7 +106,8 @@ actor MirrorReader {
             }
             guard size <= maxSize else {
                 throw SourceError(
-                    .tooLarge, "\(VisibleText.line(file.path)) has \(size) bytes, more than the \(maxSize) that are allowed",
+                    .tooLarge,
+                    "\(VisibleText.line(file.path)) has \(size) bytes, more than the \(maxSize) that are allowed",
                     advice: "make the file smaller")
             }
             contents.append(

@@ -57,7 +57,8 @@ struct RepositoryAddress {
             guard !host.isEmpty, !host.hasPrefix("-"), !host.hasPrefix(":") else { throw refuse("names no host") }
             guard parts.count == 1 else {
                 throw SourceError(
-                    .configuration, "the repository address of host \(VisibleText.line(String(host))) holds credentials",
+                    .configuration,
+                    "the repository address of host \(VisibleText.line(String(host))) holds credentials",
                     advice: "take them out of the address and set the user and the token instead")
             }
             guard !text.contains(" ") else { throw refuse("\"\(visible)\" holds a space") }
@@ -72,7 +73,8 @@ struct RepositoryAddress {
 
     private static func noSSH(_ shown: String) -> SourceError {
         SourceError(
-            .unsupported, "\(VisibleText.line(shown, limit: 300)) is an ssh address, which this version cannot fetch from",
+            .unsupported,
+            "\(VisibleText.line(shown, limit: 300)) is an ssh address, which this version cannot fetch from",
             advice: "use an https:// or git:// address, or a path")
     }
 

@@ -2,7 +2,7 @@ import CLibGit2
 import Model
 
 extension Revision {
-    /// Reads a commit. Only the beginning of its message is looked at, however long it is; what is no UTF-8 is repaired.
+    /// Reads a commit. Only the beginning of its message is looked at; what is no UTF-8 is repaired.
     init(_ commit: Handle) {
         let id = git_commit_id(commit.pointer).map { $0.pointee.hex } ?? ""
         var author = ""

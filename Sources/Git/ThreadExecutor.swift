@@ -55,20 +55,17 @@ final class ThreadExecutor: SerialExecutor {
     init() {
         var thread = pthread_t()
         let argument = Unmanaged.passRetained(queue)
-        let result = pthread_create(&thread, nil, { argument in
+        let body: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { argument in
             guard let argument else { return nil }
             let queue = Unmanaged<Queue>.fromOpaque(argument).takeRetainedValue()
             while let next = queue.next() {
                 next.job.runSynchronously(on: next.executor.asUnownedSerialExecutor())
             }
             return nil
-        }, argument.toOpaque())
-        if result == 0 {
-            pthread_detach(thread)
-        } else {
-            argument.release()
-            preconditionFailure("no thread could be started: \(String(cString: strerror(result)))")
         }
+        // The only failure that is possible here is that the system is out of threads for now.
+        while pthread_create(&thread, nil, body, argument.toOpaque()) != 0 { usleep(10_000) }
+        pthread_detach(thread)
     }
 
     deinit { queue.close() }

@@ -40,7 +40,8 @@ final class TreeWalk {
         let count = git_tree_entrycount(tree.pointer)
         budget -= count
         guard budget >= 0 else { throw tooMany("the source has more than 200000 entries outside its environments") }
-        if let entry = git_tree_entry_byname(tree.pointer, "environment.yaml"), git_tree_entry_type(entry) != GIT_OBJECT_TREE
+        if let entry = git_tree_entry_byname(tree.pointer, "environment.yaml"),
+            git_tree_entry_type(entry) != GIT_OBJECT_TREE
         {
             // An odd entry, a link say, counts too: it is refused by name and does not make an environment vanish.
             found.append(EnvironmentFolder(name: name, path: path, tree: id.hex))
@@ -48,7 +49,8 @@ final class TreeWalk {
         }
         guard depth < 10 else { return }
         for index in 0..<count {
-            guard let entry = git_tree_entry_byindex(tree.pointer, index), git_tree_entry_type(entry) == GIT_OBJECT_TREE,
+            guard let entry = git_tree_entry_byindex(tree.pointer, index),
+                git_tree_entry_type(entry) == GIT_OBJECT_TREE,
                 let child = TreeEntry(entry), let name = TreeWalk.name(of: entry)
             else { continue }
             try search(
@@ -74,7 +76,9 @@ final class TreeWalk {
         guard depth <= 64 else { throw tooMany("\(shown) is more than 64 folders deep") }
         let tree = try open(id)
         for index in 0..<git_tree_entrycount(tree.pointer) {
-            guard let entry = git_tree_entry_byindex(tree.pointer, index), let child = TreeEntry(entry) else { continue }
+            guard let entry = git_tree_entry_byindex(tree.pointer, index), let child = TreeEntry(entry) else {
+                continue
+            }
             guard let name = TreeWalk.name(of: entry) else {
                 throw .source(
                     SourceError(

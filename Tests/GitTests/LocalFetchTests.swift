@@ -48,7 +48,9 @@ import TestSupport
             let other = try await fixture.repository.commit(["big": "other"], message: "Other")
             let source = fixture.source()
             _ = try await source.fetch()
-            #expect(await failure { () async throws(SourceError) in _ = try await source.revision(other) }?.code == .revisionMissing)
+            #expect(
+                await failure { () async throws(SourceError) in _ = try await source.revision(other) }?.code
+                    == .revisionMissing)
             let packs = fixture.state + "/mirror/objects/pack"
             let before = try FileManager.default.contentsOfDirectory(atPath: packs).sorted()
             _ = try await source.fetch()
@@ -76,7 +78,9 @@ import TestSupport
             let error = await fixture.source().fetchFailure()
             #expect(error?.code == .branchMissing)
             #expect(error?.message == "\(fixture.repository.path) has no branch main")
-            #expect(error?.advice == "push it again or give another one with --branch; there are five, four, one, three, two")
+            #expect(
+                error?.advice
+                    == "push it again or give another one with --branch; there are five, four, one, three, two")
             #expect(try await fixture.source().head() == first)
             let typo = await fixture.source(branch: "twoo").fetchFailure()
             #expect(typo?.advice.contains("there are two,") == true)
@@ -90,7 +94,9 @@ import TestSupport
                 #expect(error?.code == .configuration, "\(name)")
                 #expect(error?.message.contains("is not a branch name") == true)
             }
-            #expect(await fixture.source(branch: "--upload-pack=x").fetchFailure()?.message.contains("--upload-pack=x") == true)
+            #expect(
+                await fixture.source(branch: "--upload-pack=x").fetchFailure()?.message.contains("--upload-pack=x")
+                    == true)
         }
     }
 
@@ -104,7 +110,9 @@ import TestSupport
             _ = try await TestRepository.create(at: fixture.folder + "/empty")
             let empty = await fixture.source(fixture.folder + "/empty").fetchFailure()
             #expect(empty?.code == .branchMissing)
-            #expect(empty?.description == "\(fixture.folder)/empty is empty: it has no branch main; push a first commit to main")
+            #expect(
+                empty?.description
+                    == "\(fixture.folder)/empty is empty: it has no branch main; push a first commit to main")
 
             try await fixture.repository.commit(message: "Second")
             try await fixture.repository.git(
@@ -169,6 +177,30 @@ import TestSupport
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(commits == Array(repeating: head, count: 6))
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func needsNoWorkerWhereNothingMoved(_ isPacked: Bool) async throws {
+        try await Fixture.with { fixture in
+            let first = try await fixture.source().fetch()
+            if isPacked { try await fixture.repository.git("pack-refs", "--all") }
+            let source = fixture.source(worker: "/bin/false")
+            #expect(try await source.fetch() == first)
+            try await fixture.repository.commit(["a": "1"])
+            #expect(await source.fetchFailure()?.code == .failed)
+        }
+    }
+
+    @Test func aNamedPipeInARepositoryHoldsNothingUp() async throws {
+        try await Fixture.with { fixture in
+            let first = try await fixture.source().fetch()
+            let reference = fixture.repository.path + "/.git/refs/heads/main"
+            unlink(reference)
+            mkfifo(reference, 0o600)
+            let error = await fixture.source(timeout: TimeSpan(milliseconds: 500)).fetchFailure()
+            #expect(error != nil)
+            #expect(try await fixture.source().head() == first)
         }
     }
 

@@ -28,7 +28,8 @@ import TestSupport
             case "removed": unlink(pack)
             case "overwritten": try Data(repeating: 0x5A, count: 2000).write(to: URL(filePath: pack))
             case "reference":
-                for name in try FileManager.default.contentsOfDirectory(atPath: fixture.state + "/mirror/refs/sources") {
+                for name in try FileManager.default.contentsOfDirectory(atPath: fixture.state + "/mirror/refs/sources")
+                {
                     try Data("garbage\n".utf8).write(to: URL(filePath: fixture.state + "/mirror/refs/sources/" + name))
                 }
             default: try FileManager.default.removeItem(atPath: fixture.state + "/mirror/objects")
@@ -46,7 +47,8 @@ import TestSupport
     @Test func damageFoundWhileReadingIsRepairedByTheNextFetch() async throws {
         // Incompressible, so that the middle of the pack is the middle of this file.
         var noise = SystemRandomNumberGenerator()
-        let text = String((0..<60_000).map { _ in Character(Unicode.Scalar(UInt8.random(in: 32..<127, using: &noise))) })
+        let text = String(
+            (0..<60_000).map { _ in Character(Unicode.Scalar(UInt8.random(in: 32..<127, using: &noise))) })
         try await Fixture.with(["a.txt": text]) { fixture in
             let first = try await fixture.source().fetch()
             let pack = try MirrorTests.pack(fixture)

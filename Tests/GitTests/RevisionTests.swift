@@ -21,9 +21,11 @@ import TestSupport
     @Test func repairsWhatIsNoText() async throws {
         try await Fixture.with { fixture in
             let tree = try await fixture.repository.git("rev-parse", "HEAD^{tree}")
-            let head = "tree \(tree)\nauthor N\u{1B}M <e> 99999999999999999 +0000\ncommitter C <c> 99999999999999999 +0000\n\n"
+            let head =
+                "tree \(tree)\nauthor N\u{1B}M <e> 99999999999999999 +0000\ncommitter C <c> 99999999999999999 +0000\n\n"
             let commit = try await fixture.repository.git(
-                "hash-object", "-w", "-t", "commit", "--literally", "--stdin", input: Array(head.utf8) + [0x61, 0xFF, 0x62])
+                "hash-object", "-w", "-t", "commit", "--literally", "--stdin",
+                input: Array(head.utf8) + [0x61, 0xFF, 0x62])
             try await fixture.repository.git("update-ref", "refs/heads/main", commit)
             let revision = try await fixture.source().fetch()
             #expect(revision.subject == "a\u{FFFD}b")
@@ -40,7 +42,9 @@ import TestSupport
             let first = try await source.fetch()
             #expect(try await source.revision(String(first.commit.prefix(7))) == first)
             #expect(try await source.revision(first.commit.uppercased()) == first)
-            let nothing = ["", "abc", "main", "HEAD~1", "--help", String(repeating: "0", count: 40), first.commit + "0"]
+            let nothing = [
+                "", "abc", "main", "HEAD~1", "--help", String(repeating: "0", count: 40), first.commit + "0",
+            ]
             for name in nothing {
                 let error = await failure { () async throws(SourceError) in _ = try await source.revision(name) }
                 #expect(error?.code == .revisionMissing, "\(name)")

@@ -37,7 +37,8 @@ import TestSupport
         try await Fixture.with { fixture in
             try await fixture.repository.commit(message: "Second")
             try await fixture.repository.git(
-                "clone", "--quiet", "--depth=1", "file://" + fixture.repository.path, fixture.folder + "/source/shallow")
+                "clone", "--quiet", "--depth=1", "file://" + fixture.repository.path, fixture.folder + "/source/shallow"
+            )
             try await TestRepository.create(at: fixture.folder + "/source/modern", format: "sha256").commit(["a": "1"])
             _ = try await TestRepository.create(at: fixture.folder + "/source/empty")
             try await GitDaemon.serve(fixture.folder + "/source") { address in
@@ -102,10 +103,13 @@ import TestSupport
 
     @Test func givesCredentialsToNoOtherHost() async throws {
         try await Fixture.with { fixture in
-            let challenge = Array("HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n".utf8)
+            let challenge = Array(
+                "HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n".utf8)
             try await HostileServer.run(.answering(challenge)) { thief in
                 let elsewhere = "http://localhost:\(thief.port)"
-                let redirect = Array("HTTP/1.1 302 Found\r\nLocation: \(elsewhere)/repo/info/refs?service=git-upload-pack\r\nContent-Length: 0\r\n\r\n".utf8)
+                let redirect = Array(
+                    "HTTP/1.1 302 Found\r\nLocation: \(elsewhere)/repo/info/refs?service=git-upload-pack\r\nContent-Length: 0\r\n\r\n"
+                        .utf8)
                 try await HostileServer.run(.answering(redirect)) { front in
                     let error = await fixture.source(
                         "http://127.0.0.1:\(front.port)/repo", user: .plain("robot"), token: .plain(ServerTests.token)
@@ -121,7 +125,8 @@ import TestSupport
 
     @Test func followsARedirectWithoutCredentials() async throws {
         try await Fixture.with { fixture in
-            try await GitHTTPServer.serve(fixture.folder + "/source", scratch: fixture.folder, redirect: "/git") { address in
+            try await GitHTTPServer.serve(fixture.folder + "/source", scratch: fixture.folder, redirect: "/git") {
+                address in
                 let head = try await fixture.repository.head()
                 #expect(try await fixture.source(address + "/moved/repo").fetch().commit == head)
             }
@@ -147,12 +152,16 @@ import TestSupport
     @Test(arguments: ["git", "http"])
     func namesServersThatBreakOff(_ scheme: String) async throws {
         try await Fixture.with { fixture in
-            let half = Array("HTTP/1.1 200 OK\r\nContent-Type: application/x-git-upload-pack-advertisement\r\nContent-Length: 500\r\n\r\n001e# service=git-up".utf8)
+            let half = Array(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/x-git-upload-pack-advertisement\r\nContent-Length: 500\r\n\r\n001e# service=git-up"
+                    .utf8)
             let advertised = Array("0032aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa HEAD\0".utf8)
             for manner in [HostileServer.Manner.closing, .answering(scheme == "git" ? advertised : half)] {
                 try await HostileServer.run(manner) { server in
                     let error = await fixture.source("\(scheme)://127.0.0.1:\(server.port)/x").fetchFailure()
-                    #expect([.unreachable, .repositoryMissing].contains(error?.code), "\(manner) \(String(describing: error))")
+                    #expect(
+                        [.unreachable, .repositoryMissing].contains(error?.code),
+                        "\(manner) \(String(describing: error))")
                     #expect(error?.message.contains("127.0.0.1:\(server.port)") == true)
                 }
             }
@@ -164,7 +173,8 @@ import TestSupport
 
     @Test func namesServersThatAreNoGitServers() async throws {
         try await Fixture.with { fixture in
-            let page = Array("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 9\r\n\r\n\u{1B}[31m<html>".utf8)
+            let page = Array(
+                "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 9\r\n\r\n\u{1B}[31m<html>".utf8)
             let broken = Array("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n".utf8)
             try await HostileServer.run(.answering(page)) { server in
                 let error = await fixture.source("http://127.0.0.1:\(server.port)/x").fetchFailure()

@@ -13,7 +13,8 @@ import TestSupport
 
     @Test func findsEveryEnvironment() async throws {
         let files = [
-            "a/environment.yaml": "", "a/inner/environment.yaml": "", "teams/x/b/environment.yaml": "", "c/other.yaml": "",
+            "a/environment.yaml": "", "a/inner/environment.yaml": "", "teams/x/b/environment.yaml": "",
+            "c/other.yaml": "",
             "1/2/3/4/5/6/7/8/9/10/environment.yaml": "", "1/2/3/4/5/6/7/8/9/10b/11/environment.yaml": "",
         ]
         try await Fixture.with(files) { fixture in
@@ -66,7 +67,10 @@ import TestSupport
             let files = try await tree.files(under: "site", limit: 10)
             #expect(files.map(\.path) == ["site/a.txt", "site/deep/b.txt", "site/link", "site/module"])
             #expect(files.map(\.kind) == [.file, .file, .symlink, .submodule])
-            #expect(try await tree.contents(of: Array(files.prefix(2)), maxSize: 5) == [Array("alpha".utf8), Array("beta".utf8)])
+            #expect(
+                try await tree.contents(of: Array(files.prefix(2)), maxSize: 5) == [
+                    Array("alpha".utf8), Array("beta".utf8),
+                ])
             #expect(try await tree.files(under: "run.sh", limit: 1).map(\.kind) == [.executable])
             #expect(try await tree.files(under: "site/a.txt/x", limit: 1).isEmpty)
             for nothing in ["nothing", "../source", "/..", "site/../run.sh"] {
@@ -76,11 +80,19 @@ import TestSupport
             #expect(Set(ids.keys) == ["site/", "site/a.txt", "", "site/link"])
             #expect(ids["site/a.txt"] == files[0].id)
 
-            func refusal(_ body: () async throws(SourceError) -> Void) async -> SourceError.Code? { await failure(body)?.code }
-            #expect(await refusal { () async throws(SourceError) in _ = try await tree.files(under: "site", limit: 3) } == .tooLarge)
-            #expect(await refusal { () async throws(SourceError) in _ = try await tree.contents(of: files, maxSize: 4) } == .tooLarge)
+            func refusal(_ body: () async throws(SourceError) -> Void) async -> SourceError.Code? {
+                await failure(body)?.code
+            }
+            #expect(
+                await refusal { () async throws(SourceError) in _ = try await tree.files(under: "site", limit: 3) }
+                    == .tooLarge)
+            #expect(
+                await refusal { () async throws(SourceError) in _ = try await tree.contents(of: files, maxSize: 4) }
+                    == .tooLarge)
             for odd in files.suffix(2) {
-                #expect(await refusal { () async throws(SourceError) in _ = try await tree.contents(of: [odd], maxSize: 99) } == .unsupported)
+                #expect(
+                    await refusal { () async throws(SourceError) in _ = try await tree.contents(of: [odd], maxSize: 99)
+                    } == .unsupported)
             }
         }
     }
@@ -98,13 +110,16 @@ import TestSupport
                 "hash-object", "-w", "-t", "tree", "--literally", "--stdin",
                 input: Array("100644 ".utf8) + bytes + [0] + raw)
             let entries = try await repository.git("ls-tree", "HEAD")
-            let root = try await repository.git("mktree", input: Array("\(entries)\n040000 tree \(tree)\thostile\n".utf8))
+            let root = try await repository.git(
+                "mktree", input: Array("\(entries)\n040000 tree \(tree)\thostile\n".utf8))
             let commit = try await repository.git("commit-tree", root, "-m", "Hostile")
             try await repository.git("update-ref", "refs/heads/main", commit)
             let read = try await TreeTests.tree(fixture)
             #expect(try await read.environments().map(\.name) == ["staging"])
             #expect(try await read.files(under: "staging", limit: 5).count == 1)
-            let error = await failure { () async throws(SourceError) in _ = try await read.files(under: "hostile", limit: 5) }
+            let error = await failure { () async throws(SourceError) in
+                _ = try await read.files(under: "hostile", limit: 5)
+            }
             #expect(error?.code == .unsupported)
             #expect(error?.message.hasPrefix("hostile holds") == true)
         }
@@ -124,7 +139,8 @@ import TestSupport
             let read = try await TreeTests.tree(fixture)
             let environments = await failure { () async throws(SourceError) in _ = try await read.environments() }
             #expect(environments?.code == .tooLarge)
-            let files = await failure { () async throws(SourceError) in _ = try await read.files(under: "", limit: 1000) }
+            let files = await failure { () async throws(SourceError) in _ = try await read.files(under: "", limit: 1000)
+            }
             #expect(files?.code == .tooLarge)
         }
     }

@@ -11,7 +11,8 @@ package enum GitDaemon {
         let command = Command(
             "git",
             [
-                "daemon", "--export-all", "--listen=127.0.0.1", "--port=\(port)", "--base-path=\(folder)", "--reuseaddr",
+                "daemon", "--export-all", "--listen=127.0.0.1", "--port=\(port)", "--base-path=\(folder)",
+                "--reuseaddr",
                 folder,
             ],
             // The daemon refuses what other users own; the folders of tests may be anyone's.

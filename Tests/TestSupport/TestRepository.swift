@@ -35,12 +35,14 @@ package struct TestRepository: Sendable {
     {
         let result = await runner.run(
             Command(
-                "git", ["-c", "init.defaultBranch=main", "-c", "gc.auto=0", "-c", "protocol.file.allow=always"] + arguments,
+                "git",
+                ["-c", "init.defaultBranch=main", "-c", "gc.auto=0", "-c", "protocol.file.allow=always"] + arguments,
                 environment: TestRepository.environment.merging(environment) { $1 }, workingDirectory: path,
                 input: input, outputLimit: 1 << 20))
         guard result.succeeded else {
             throw TestSupportError(
-                "git \(arguments.joined(separator: " ")): \(result.ending) \(String(decoding: result.errors, as: UTF8.self))")
+                "git \(arguments.joined(separator: " ")): \(result.ending) \(String(decoding: result.errors, as: UTF8.self))"
+            )
         }
         let output = String(decoding: result.output, as: UTF8.self)
         return output.hasSuffix("\n") ? String(output.dropLast()) : output

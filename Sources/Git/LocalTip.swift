@@ -1,0 +1,39 @@
+import CLibGit2
+import Glibc
+
+/// A look at the branch of a repository on this machine that costs no process and no library: two small files.
+/// Whatever is unusual is left to the worker.
+enum LocalTip {
+    /// The commit a branch names, 40 hex digits; nil where that cannot be told at a glance. `branch` is a checked name.
+    static func read(repository path: String, branch: String) -> String? {
+        for folder in [path + "/.git", path] where access(folder + "/HEAD", F_OK) == 0 {
+            if access(folder + "/shallow", F_OK) == 0 { return nil }
+            let loose = folder + "/refs/heads/" + branch
+            if access(loose, F_OK) == 0 { return content(loose).flatMap { id($0) } }
+            let ending = " refs/heads/" + branch
+            return content(folder + "/packed-refs")?.split(separator: "\n")
+                .first { $0.hasSuffix(ending) && $0.utf8.count == 40 + ending.utf8.count }
+                .flatMap { id($0.prefix(40)) }
+        }
+        return nil
+    }
+
+    private static func id(_ text: some StringProtocol) -> String? {
+        let digits = text.hasSuffix("\n") ? String(text.dropLast()) : String(text)
+        return git_oid(hex: digits) == nil ? nil : digits
+    }
+
+    private static func content(_ path: String) -> String? {
+        // Non-blocking and regular files only: a named pipe in a hostile repository would hold us up for ever.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= 1 << 20 else {
+            return nil
+        }
+        var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+        let count = Glibc.read(descriptor, &bytes, bytes.count)
+        return count < 0 ? nil : String(decoding: bytes.prefix(count), as: UTF8.self)
+    }
+}
