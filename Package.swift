@@ -20,6 +20,7 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { .product(name: $0, package: "swift-nio") }
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -29,6 +30,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -42,7 +44,7 @@ let package = Package(
         .systemLibrary(name: "CProcess"),
         room("Processes", ["CProcess", "Model"]),
         room("Git", ["CLibGit2", "Model", "Processes"]),
-        room("Checks", ["Model", "Processes", httpClient]),
+        room("Checks", ["Model", "Processes", httpClient] + nio),
         room("DriverKit", ["Model", "Processes"]),
         room("ShellDriver", ["Model", "Processes", "DriverKit"], path: "Sources/Drivers/ShellDriver"),
         room("History", ["Model", grdb]),
@@ -55,8 +57,20 @@ let package = Package(
                 "Engine", "Control", arguments,
             ]),
         .executableTarget(name: "reconcile", dependencies: ["Commands", "Git"], swiftSettings: settings),
-        room("TestSupport", ["Model"], path: "Tests/TestSupport"),
+        room("TestSupport", ["Model", "Processes"], path: "Tests/TestSupport"),
         tests("ModelTests", ["Model"]),
+        tests("ManifestsTests", ["Model", "Manifests", "TestSupport"]),
+        tests("PlanningTests", ["Model", "Planning"]),
+        tests("ProcessesTests", ["Model", "Processes", "TestSupport"]),
+        tests("GitTests", ["Model", "Processes", "Git", "TestSupport", "reconcile"]),
+        tests("ChecksTests", ["Model", "Processes", "Checks", "TestSupport"]),
+        tests("ShellDriverTests", ["Model", "Processes", "DriverKit", "ShellDriver", "TestSupport"]),
+        tests("HistoryTests", ["Model", "History", grdb]),
+        tests("ControlTests", ["Model", "Control", "TestSupport"]),
+        tests("CommandsTests", ["Model", "Manifests", "Planning", "History", "Engine", "Commands", "TestSupport"]),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["Model", "Processes", "TestSupport", "reconcile"],
+            path: "Tests/EndToEnd", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,5 @@
 import History
+import Model
 
 extension EnvironmentRecord {
     /// Whether the record, where it is trusted, says that what this revision wants runs: then there is nothing to look at.

@@ -50,16 +50,17 @@ enum Folder {
             guard count > 0 else { throw error("write", target) }
             done += count
         }
-        guard fchmod(descriptor, mode) == 0 else { throw error("protect", target) }
+        guard fchmod(descriptor, mode) == 0, fsync(descriptor) == 0 else { throw error("finish", target) }
     }
 
-    /// Makes every folder read-only and everything durable.
+    /// Makes every folder read-only and its entries durable.
     static func seal(_ root: String) throws(SourceError) {
-        for folder in folders(below: root) where chmod(folder, 0o555) != 0 { throw error("protect", folder) }
-        let descriptor = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw error("open", root) }
-        defer { close(descriptor) }
-        guard syncfs(descriptor) == 0 else { throw error("sync", root) }
+        for folder in folders(below: root) {
+            let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw error("open", folder) }
+            defer { close(descriptor) }
+            guard fchmod(descriptor, 0o555) == 0, fsync(descriptor) == 0 else { throw error("finish", folder) }
+        }
     }
 
     /// Removes a tree; links in it are removed, never followed. Nothing to do where there is none.

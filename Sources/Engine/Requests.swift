@@ -1,5 +1,6 @@
 import History
 import Model
+import Planning
 
 /// Requests that people left in the record, answered by whoever holds the state folder.
 extension Reconciler {
