@@ -37,7 +37,12 @@ struct LocalRemote: Remote {
         // After a force-push and a collection of garbage the old commit may be gone there; then everything is copied.
         if var known { git_revwalk_hide(walk.pointer, &known) }
         let pack = try Handle(git_packbuilder_free) { git_packbuilder_new(&$0, repository.pointer) }
-        try LibGit.check(git_packbuilder_insert_walk(pack.pointer, walk.pointer))
+        if known == nil {
+            try LibGit.check(git_packbuilder_insert_walk(pack.pointer, walk.pointer))
+        } else {
+            var objects = try NewObjects(source: repository, mirror: mirror, pack: pack)
+            try objects.insert(walk)
+        }
         guard git_packbuilder_object_count(pack.pointer) > 0 else { return }
         try LibGit.check(
             git_packbuilder_write(
