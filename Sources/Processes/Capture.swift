@@ -29,7 +29,9 @@ struct Capture: Sendable {
     /// middle of a word.
     func redacted(by redactor: Redactor, endsWhole: Bool) -> [UInt8] {
         guard isCut else { return Array(redactor.redact(head, endsWhole: endsWhole).prefix(limit)) }
-        guard edge > 0 else { return Array(redactor.redact(head, showing: 0..<limit, endsWhole: endsWhole).prefix(limit)) }
+        guard edge > 0 else {
+            return Array(redactor.redact(head, showing: 0..<limit, endsWhole: endsWhole).prefix(limit))
+        }
         let end = (head + tail).suffix(edge + margin)
         let first = redactor.redact(head, showing: 0..<edge, endsWhole: endsWhole).prefix(edge)
         let last = redactor.redact(Array(end), showing: (end.count - edge)..<end.count, endsWhole: endsWhole)

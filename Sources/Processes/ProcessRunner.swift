@@ -14,7 +14,7 @@ package struct ProcessRunner: Sendable {
     /// task is cancelled, its process group is killed at once.
     package func run(_ command: Command) async -> CommandResult {
         let redactor = Redactor(command.secrets.values)
-        guard !Task.isCancelled else { 
+        guard !Task.isCancelled else {
             return CommandResult(ending: .cancelled, output: [], errors: [], isTruncated: false, duration: .zero)
         }
         do throws(NotStarted) {

@@ -30,7 +30,8 @@ import Testing
         defer { close(leaked) }
         let runner = ProcessRunner(runID: "state-7")
         let command = Command(
-            "env", environment: ["A": "1", "PATH": "/usr/bin:/bin", "RECONCILE_RUN": "forged"], secrets: ["B": Secret("two")])
+            "env", environment: ["A": "1", "PATH": "/usr/bin:/bin", "RECONCILE_RUN": "forged"],
+            secrets: ["B": Secret("two")])
         let lines = await runner.run(command).outputText.split(separator: "\n")
         #expect(Set(lines) == ["A=1", "B=(secret)", "PATH=/usr/bin:/bin", "RECONCILE_RUN=state-7"])
         let script = "for f in /proc/$$/fd/*; do echo ${f##*/}; done; grep -E 'Sig(Blk|Ign)' /proc/self/status; pwd"
@@ -73,7 +74,8 @@ import Testing
     }
 
     @Test func aDaemonThatHoldsThePipesIsNotWaitedFor() async throws {
-        let result = await box.shell("setsid sh -c 'echo $$ > pid; exec sleep 300' & while ! test -s pid; do :; done; echo done")
+        let result = await box.shell(
+            "setsid sh -c 'echo $$ > pid; exec sleep 300' & while ! test -s pid; do :; done; echo done")
         #expect(result.ending == .exited(0))
         #expect(result.outputText == "done\n")
         let pid = try #require(pid_t(box.text("pid")?.dropLast() ?? ""))
@@ -83,7 +85,8 @@ import Testing
 
     @Test func aDaemonThatNeverStopsWritingIsNotWaitedFor() async throws {
         let result = await box.shell(
-            "setsid sh -c 'echo $$ > pid; exec yes' & while ! test -s pid; do :; done", timeout: .seconds(20), limit: 1000)
+            "setsid sh -c 'echo $$ > pid; exec yes' & while ! test -s pid; do :; done", timeout: .seconds(20),
+            limit: 1000)
         #expect(result.ending == .exited(0))
         let pid = try #require(pid_t(box.text("pid")?.dropLast() ?? ""))
         #expect(await eventually { !isAlive(pid) }, "it gets SIGPIPE")
@@ -159,7 +162,10 @@ import Testing
         (Command("/nowhere/program"), "does not exist"),
         (Command("no-such-program-anywhere"), "in no folder of PATH"),
         (Command("/etc/passwd"), "may not be executed"),
-        (Command("/bin/true", workingDirectory: "/nowhere/folder"), "working directory '/nowhere/folder' cannot be used"),
+        (
+            Command("/bin/true", workingDirectory: "/nowhere/folder"),
+            "working directory '/nowhere/folder' cannot be used"
+        ),
         (Command("/bin/true", workingDirectory: "/etc/passwd"), "is not a folder"),
         (Command("/bin/true", [String(repeating: "x", count: 4 << 20)]), "larger than the system allows"),
         (Command("/bin/true", ["a\0b"]), "NUL byte"),

@@ -24,7 +24,8 @@ import Testing
         let value = "Sekret-0123456789-Value"
         for limit in [0, 1, 10, 60, 100, 128, 200, 500] {
             for padding in stride(from: 0, through: 60, by: 5) {
-                let script = "printf '%\(padding)s' ''; for i in 1 2 3 4 5 6 7 8 9 10 11 12; do printf '%s..' \"$KEY\"; done"
+                let script =
+                    "printf '%\(padding)s' ''; for i in 1 2 3 4 5 6 7 8 9 10 11 12; do printf '%s..' \"$KEY\"; done"
                 let result = await box.shell(script, secrets: ["KEY": Secret(value)], limit: limit)
                 #expect(result.output.count <= limit)
                 #expect(!contains(result.outputText, pieceOf: value), "limit \(limit), \(padding) before")
@@ -34,7 +35,8 @@ import Testing
 
     @Test func aKilledWriterLeavesNoPiece() async {
         let result = await box.shell(
-            "printf 'x %s' \"${KEY%-*}\"; sleep 60", secrets: ["KEY": Secret("first-second")], timeout: .milliseconds(300))
+            "printf 'x %s' \"${KEY%-*}\"; sleep 60", secrets: ["KEY": Secret("first-second")],
+            timeout: .milliseconds(300))
         #expect(result.ending == .timedOut)
         #expect(result.outputText == "x (secret)")
     }

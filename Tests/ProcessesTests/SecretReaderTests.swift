@@ -37,7 +37,8 @@ import Testing
         ] {
             let error = #expect(throws: SecretError.self) { try read(name) }
             let text = error?.description ?? ""
-            #expect(text.contains(reason) && text.contains("\(box.path)/\(name)") && !text.contains("canary"), "\(text)")
+            #expect(
+                text.contains(reason) && text.contains("\(box.path)/\(name)") && !text.contains("canary"), "\(text)")
         }
         #expect(throws: SecretError.self) { try SecretReader.read(.file("etc/passwd")) }
         #expect(throws: SecretError.self) { try SecretReader.read(.environment("NO_SUCH_VARIABLE")) }

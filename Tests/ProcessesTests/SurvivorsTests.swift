@@ -10,7 +10,8 @@ import Testing
 
     @Test func childrenOfAnEarlierRunAreEnded() async throws {
         let id = "survivors-\(getpid())"
-        let script = "for n in 1 2; do setsid sh -c 'echo $$ > pid'$n'; sleep 300; :' & done; "
+        let script =
+            "for n in 1 2; do setsid sh -c 'echo $$ > pid'$n'; sleep 300; :' & done; "
             + "while ! test -s pid1 || ! test -s pid2; do sleep 0.01; done"
         // Children outlive their command by a session of their own, as they outlive a killed parent.
         #expect(await box.shell(script, runner: ProcessRunner(runID: id)).succeeded)
@@ -28,5 +29,7 @@ import Testing
 }
 
 extension String {
-    fileprivate var replacingPIDs: String { split(separator: "pid", omittingEmptySubsequences: false).joined(separator: "other") }
+    fileprivate var replacingPIDs: String {
+        split(separator: "pid", omittingEmptySubsequences: false).joined(separator: "other")
+    }
 }

@@ -14,19 +14,22 @@ final class Bench: Sendable {
         var template = Array("/tmp/shell-driver-test-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Failure(reason: "mkdtemp failed") }
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        driver = ShellDriver(runner: ProcessRunner(runID: "bench"), slots: Slots(slots), baseEnvironment: baseEnvironment)
+        driver = ShellDriver(
+            runner: ProcessRunner(runID: "bench"), slots: Slots(slots), baseEnvironment: baseEnvironment)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     func target(
-        _ lines: [String: String], _ entries: [String: Value] = [:], instance: String = "site-1", index: Int = 1, digest: Digest = Digest(ofText: "wanted")
+        _ lines: [String: String], _ entries: [String: Value] = [:], instance: String = "site-1", index: Int = 1,
+        digest: Digest = Digest(ofText: "wanted")
     ) -> InstanceTarget {
         let least = ["observe": "true", "apply": "true", "remove": "true"]
         let block = least.merging(lines) { $1 }.mapValues { Value.string($0) }.merging(entries) { $1 }
         return InstanceTarget(
             environment: "staging", workload: "site", instance: instance, index: index, commit: "c0ffee",
-            deployable: Deployable(driver: "shell", block: .map(block), files: [], digest: digest, health: nil), folder: path)
+            deployable: Deployable(driver: "shell", block: .map(block), files: [], digest: digest, health: nil),
+            folder: path)
     }
 
     func write(_ name: String, _ text: String) throws {

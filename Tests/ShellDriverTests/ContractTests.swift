@@ -34,7 +34,8 @@ import Testing
     }
 
     @Test func hostileTextIsShortAndClean() async {
-        guard case .running(let text) = await observe("printf '\\033[31mred'; head -c 100000 /dev/zero | tr '\\0' x") else {
+        guard case .running(let text) = await observe("printf '\\033[31mred'; head -c 100000 /dev/zero | tr '\\0' x")
+        else {
             Issue.record("not running")
             return
         }
@@ -54,14 +55,17 @@ import Testing
             "ROOT": .string("/srv/a b"), "LANG": .string("de_DE"), "RECONCILE_DIGEST": .string("forged"),
             "RECONCILE_RUN": .string("forged"),
         ])
-        let report = await bench.driver.apply(bench.target(["apply": "env > out"], ["env": env], instance: "site-2", index: 2))
+        let report = await bench.driver.apply(
+            bench.target(["apply": "env > out"], ["env": env], instance: "site-2", index: 2))
         #expect(report.failure == nil)
         let lines = Set((bench.text("out") ?? "").split(separator: "\n").map(String.init))
         #expect(
             lines.subtracting(["PWD=\(bench.path)", "OLDPWD=\(bench.path)", "SHLVL=1", "_=/usr/bin/env"]) == [
                 "PATH=/usr/bin:/bin", "HOME=/root", "USER=u", "LANG=de_DE", "TMPDIR=/tmp", "ROOT=/srv/a b",
-                "RECONCILE_ENVIRONMENT=staging", "RECONCILE_WORKLOAD=site", "RECONCILE_INSTANCE=site-2", "RECONCILE_INDEX=2",
-                "RECONCILE_DIGEST=\(wanted.hex)", "RECONCILE_COMMIT=c0ffee", "RECONCILE_WEIGHT=100", "RECONCILE_RUN=bench",
+                "RECONCILE_ENVIRONMENT=staging", "RECONCILE_WORKLOAD=site", "RECONCILE_INSTANCE=site-2",
+                "RECONCILE_INDEX=2",
+                "RECONCILE_DIGEST=\(wanted.hex)", "RECONCILE_COMMIT=c0ffee", "RECONCILE_WEIGHT=100",
+                "RECONCILE_RUN=bench",
             ])
     }
 
@@ -112,15 +116,22 @@ import Testing
         for (key, value) in [("apply", Value.string("b")), ("env", .map(["A": .string("2")])), ("env", .null)] {
             #expect(driver.digest(block: .map(block.merging([key: value]) { $1 }), files: [file]) != digest)
         }
-        for change in [("path", "site/go.sh", SourceFile.Kind.file, "aa"), ("mode", "site/run.sh", .executable, "aa"), ("content", "site/run.sh", .file, "bb")] {
+        for change in [
+            ("path", "site/go.sh", SourceFile.Kind.file, "aa"), ("mode", "site/run.sh", .executable, "aa"),
+            ("content", "site/run.sh", .file, "bb"),
+        ] {
             let other = SourceFile(path: change.1, kind: change.2, id: change.3, size: 1)
             #expect(driver.digest(block: .map(block), files: [other]) != digest, "\(change.0)")
         }
-        #expect(driver.digest(block: .map(block.filter { $0.key != "env" }), files: [file]) == driver.digest(block: .map(block.merging(["env": .map([:])]) { $1 }), files: [file]))
+        #expect(
+            driver.digest(block: .map(block.filter { $0.key != "env" }), files: [file])
+                == driver.digest(block: .map(block.merging(["env": .map([:])]) { $1 }), files: [file]))
     }
 
     @Test func manyAreObservedInOrder() async {
-        let targets = (1...300).map { bench.target(["observe": "echo $RECONCILE_INSTANCE"], instance: "site-\($0)", index: $0) }
+        let targets = (1...300).map {
+            bench.target(["observe": "echo $RECONCILE_INSTANCE"], instance: "site-\($0)", index: $0)
+        }
         #expect(await bench.driver.observe(targets) == (1...300).map { .running("site-\($0)") })
         #expect(await bench.driver.observe([]).isEmpty)
     }

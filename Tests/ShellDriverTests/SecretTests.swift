@@ -26,7 +26,8 @@ import Testing
 
     @Test func observationsAreRedacted() async {
         let seen = await bench.driver.observe([
-            bench.target(["observe": "echo \"at $KEY\""], env), bench.target(["observe": "echo \"no $KEY\" >&2; exit 2"], env),
+            bench.target(["observe": "echo \"at $KEY\""], env),
+            bench.target(["observe": "echo \"no $KEY\" >&2; exit 2"], env),
         ])
         #expect(seen == [.running("at (secret)"), .unknown("observe exited 2: no (secret)")])
     }
@@ -50,7 +51,9 @@ import Testing
     @Test func whatCannotBeReadSaysWhereAndRunsNothing() async throws {
         let missing: [String: Value] = ["env": .map(["KEY": .secret(.environment("NO_SUCH_VARIABLE_HERE"))])]
         let report = await bench.driver.apply(bench.target(["apply": "touch ran"], missing))
-        #expect(report.failure?.contains("could not start: the secret in variable 'NO_SUCH_VARIABLE_HERE' is not set") == true)
+        #expect(
+            report.failure?.contains("could not start: the secret in variable 'NO_SUCH_VARIABLE_HERE' is not set")
+                == true)
         #expect(report.commands.count == 1 && bench.text("ran") == nil)
         let seen = await bench.driver.observe([bench.target(["observe": "true"], missing)])
         guard case .unknown(let reason)? = seen.first else { throw Failure(reason: "it was seen") }

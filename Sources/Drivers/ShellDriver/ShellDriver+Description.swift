@@ -8,12 +8,17 @@ extension ShellDriver {
             name: "shell",
             block: [
                 .init("env", .map(.text), "Variables for every command; names that begin with RECONCILE_ are ours."),
-                .init("files", .list(.sourcePath), "Files and folders of the source that the commands find in their working directory."),
-                .init("observe", .text, required: true, "Prints the digest of what is in place; prints nothing where nothing is."),
+                .init(
+                    "files", .list(.sourcePath),
+                    "Files and folders of the source that the commands find in their working directory."),
+                .init(
+                    "observe", .text, required: true,
+                    "Prints the digest of what is in place; prints nothing where nothing is."),
                 .init("apply", .text, required: true, "Puts the instance in place; must be safe to repeat."),
                 .init("remove", .text, required: true, "Removes the instance; must be safe to repeat."),
                 .init("health", .text, "Exits 0 once the instance is healthy; asked every second."),
-                .init("traffic", .text, standing: .notYet, "Gives the instance RECONCILE_WEIGHT percent of the traffic."),
+                .init(
+                    "traffic", .text, standing: .notYet, "Gives the instance RECONCILE_WEIGHT percent of the traffic."),
                 .init("timeout", .durationAtLeast(1), fallback: "60s", "How long one command may run."),
             ],
             ignoredRolloutKeys: [

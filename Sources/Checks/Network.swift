@@ -1,0 +1,36 @@
+import AsyncHTTPClient
+import Model
+import NIOCore
+import NIOPosix
+
+/// The one thread and the client behind the checks over the network: there only from the first such check to `close`.
+actor Network {
+    private var tools: (threads: MultiThreadedEventLoopGroup, client: HTTPClient)?
+
+    /// What connections are made with.
+    var threads: MultiThreadedEventLoopGroup { open().threads }
+
+    /// What requests are made with: no redirects, no retries, certificates verified.
+    var client: HTTPClient { open().client }
+
+    private func open() -> (threads: MultiThreadedEventLoopGroup, client: HTTPClient) {
+        if let tools { return tools }
+        let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(eventLoopGroupProvider: .shared(threads), configuration: configuration)
+        tools = (threads, client)
+        return (threads, client)
+    }
+
+    /// Ends both; what is under way fails. A name server that does not answer holds a thread longer than anybody wants to
+    /// wait: after a second the rest ends by itself.
+    func close() async {
+        guard let (threads, client) = tools else { return }
+        tools = nil
+        _ = await Deadline.race(.seconds(1)) {
+            try? await client.shutdown()
+            try? await threads.shutdownGracefully()
+        }
+    }
+}
