@@ -26,7 +26,8 @@ package struct EngineEvent: Sendable {
     /// One sentence, hostile text not cleaned.
     package var text: String
 
-    init(
+    /// All parts; it happens now.
+    package init(
         _ kind: Kind, environment: String? = nil, reconcile: Int? = nil, step: Step? = nil, state: Step.State? = nil,
         outcome: Outcome? = nil, text: String
     ) {

@@ -22,15 +22,14 @@ extension EnvironmentReconciler {
     ) async throws(StoreError) -> EnvironmentReport {
         let now = WallClock.now()
         let before = record
-        let isNews = reconcile != nil || isNews(outcome, reason)
+        let hasEnded = reconcile != nil && record.openReconcile == nil
+        let isNews = hasEnded || isNews(outcome, reason)
         var report = report(
             outcome, reason, plan: plan, steps: steps, gates: gates, problems: problems, notes: notes,
             reconcile: reconcile)
         var writes = writes
         if let reconcile {
-            if outcome != .paused || record.openReconcile == nil {
-                writes.append(.end(reconcile: reconcile, outcome: outcome, reason: reason, at: now))
-            }
+            if hasEnded { writes.append(.end(reconcile: reconcile, outcome: outcome, reason: reason, at: now)) }
         } else if isNews {
             let id = parts.journal.nextReconcileID()
             let revision = call.snapshot.revision

@@ -178,16 +178,17 @@ actor EnvironmentReconciler {
         let id = parts.journal.nextReconcileID()
         let trigger = plan.isRepair ? Trigger.drift : call.trigger
         let now = WallClock.now()
-        let revision = call.snapshot.revision
+        let head = call.snapshot.revision
+        let revision = plan.commit == head.commit ? head : try? await parts.source.revision(plan.commit)
         record.openReconcile = id
         record.lastReconcile = id
-        record.commit = revision.commit
+        record.commit = head.commit
         try await parts.journal.commit([
             .input(environment: name, target),
             .begin(
                 ReconcileRecord(
                     id: id, environment: name, commit: plan.commit, trigger: trigger, outcome: nil, reason: "",
-                    author: revision.author, subject: revision.subject, startedAt: now, finishedAt: nil,
+                    author: revision?.author ?? "", subject: revision?.subject ?? "", startedAt: now, finishedAt: nil,
                     input: plan.input, problems: [], gates: plan.gates, notes: plan.notes),
                 changes: plan.changes, steps: plan.steps, rollout: RolloutText.write(rollout.stored)),
             .environment(record),
@@ -210,12 +211,13 @@ actor EnvironmentReconciler {
             return .broken(record.input ?? Input(tree: "", paths: [:]), problems)
         }
         guard let folder = snapshot.folders[name] else { return .gone }
-        if let cached, snapshot.isUnchanged(cached.input, of: name) { return .desired(cached) }
+        if let cached, snapshot.isUnchanged(cached.input, of: name) {
+            return .desired(keep(cached, at: snapshot.revision.commit))
+        }
         record.folder = folder.path
         if let input = record.input, record.problems.isEmpty, snapshot.isUnchanged(input, of: name) {
             if let stored = try? await parts.store.input(name, input.id) {
-                cached = stored.desired
-                return .desired(stored.desired)
+                return .desired(keep(stored.desired, at: snapshot.revision.commit))
             }
         }
         do {
@@ -226,12 +228,19 @@ actor EnvironmentReconciler {
             switch loaded {
             case .broken(let input, let problems): return .broken(input, problems)
             case .desired(let desired):
-                cached = desired
-                return .desired(desired)
+                return .desired(keep(desired, at: snapshot.revision.commit))
             }
         } catch {
             return .unreadable("its manifests cannot be read: \(error); nothing was touched")
         }
+    }
+
+    /// Keeps what is wanted for the next pass. It was decided by the same content at an earlier commit, maybe.
+    private func keep(_ desired: Desired, at commit: String) -> Desired {
+        var desired = desired
+        desired.commit = commit
+        cached = desired
+        return desired
     }
 
     /// What the environment was last brought to, for the order in which deleted workloads go.

@@ -1,0 +1,136 @@
+import Foundation
+import Glibc
+import Processes
+import TestSupport
+import Testing
+
+/// `kill -9` anywhere: one pass later the world is as git says or at the last good, no finished step ran again, no
+/// record is missing or left open, the file is whole, and no child survives.
+@Suite(.serialized) struct CrashTests {
+    enum Way: String, CaseIterable, Sendable, CustomTestStringConvertible {
+        case rolling, recreate
+        var testDescription: String { rawValue }
+    }
+
+    /// What is deployed over version 1: version 2, or a version 2 that fails at its last instance and goes back.
+    enum Direction: String, CaseIterable, Sendable { case forward, back }
+
+    private static let replicas = 3
+
+    /// A world at version 1 with version 2 committed.
+    private static func prepare(_ world: World, _ way: Way, _ direction: Direction, killer: String = "true") async throws {
+        let rollout = "{strategy: \(way.rawValue), max_parallel: 2, min_healthy_time: 0s, healthy_deadline: 200ms}"
+        let environment = World.environment("smoke: [{command: \"echo smoke >>'\(world.live)/smokes'\"}]")
+        func web(_ version: String, health: String) -> String {
+            world.workload(
+                version: version, replicas: replicas, before: killer, rollout: rollout,
+                shell: "  health: |\n    \(killer)\n    \(health)"
+            ).replacingOccurrences(of: "echo \"remove", with: "\(killer)\n    echo \"remove")
+        }
+        let web1 = web("1", health: "true")
+        try await world.repository.commit(["staging/environment.yaml": environment, "staging/web.yaml": web1])
+        let first = await world.pass()
+        guard first.status == 0 else { throw TestSupportError("\(first.output) \(first.errors)") }
+        let health = direction == .back ? #"test "$RECONCILE_INSTANCE" != web-3"# : "true"
+        try await world.repository.commit(["staging/web.yaml": web("2", health: health)], message: "Version 2")
+        try? FileManager.default.removeItem(atPath: world.live + "/acts")
+    }
+
+    /// Passes until one is not killed, and checks everything that must hold then.
+    private static func check(_ world: World, _ direction: Direction, _ label: String) async throws {
+        let last = await world.pass()
+        let outcome = try last.outcome("staging")
+        switch direction {
+        case .forward:
+            #expect(last.status == 0 && (outcome == "applied" || outcome == "in-sync"), "\(label): \(last.output) \(last.errors)")
+        case .back:
+            #expect(last.status == 3 && (outcome == "rolled-back" || outcome == "held"), "\(label): \(last.output) \(last.errors)")
+        }
+        let version = direction == .forward ? "2" : "1"
+        for instance in 1...replicas { #expect(world.version("web-\(instance)") == version, "\(label): web-\(instance)") }
+        #expect(try await world.sql("SELECT count(*) FROM reconciles WHERE finished_at IS NULL OR outcome IS NULL") == ["0"], "\(label)")
+        #expect(try await world.sql("SELECT count(*) FROM steps WHERE state IN ('planned', 'running')") == ["0"], "\(label)")
+        #expect(try await world.sql("PRAGMA integrity_check") == ["ok"], "\(label)")
+        let state = try await world.sql("SELECT value FROM meta WHERE key = 'state_id'").first ?? ""
+        #expect(Self.survivors(of: state).isEmpty, "\(label): children survive")
+    }
+
+    /// Processes that carry the mark of this state folder.
+    private static func survivors(of state: String) -> [String] {
+        let mark = "RECONCILE_RUN=\(state)"
+        return (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.filter { pid in
+            guard Int(pid) != nil, let data = FileManager.default.contents(atPath: "/proc/\(pid)/environ") else { return false }
+            return data.split(separator: 0).contains { String(decoding: $0, as: UTF8.self) == mark }
+        } ?? []
+    }
+
+    /// Each instance is brought to each version once, whatever was killed in between.
+    private static func repeats(_ world: World) -> [String] {
+        Dictionary(grouping: world.acts, by: { $0 }).filter { $0.value.count > 1 }.map { "\($0.key) × \($0.value.count)" }
+    }
+
+    @Test(arguments: Way.allCases, Direction.allCases)
+    func atEveryJournalWrite(way: Way, direction: Direction) async throws {
+        for side in ["before", "after"] {
+            for number in 1...200 {
+                var isOver = false
+                try await World.with { world in
+                    try await Self.prepare(world, way, direction)
+                    let killed = await world.pass(environment: ["RECONCILE_CRASH_AT": "\(side):\(number)"])
+                    isOver = killed.ending != .signaled(SIGKILL)
+                    let label = "\(way) \(direction) \(side):\(number)"
+                    try await Self.check(world, direction, label)
+                    #expect(Self.repeats(world).isEmpty, "\(label): \(Self.repeats(world))")
+                }
+                if isOver {
+                    #expect(number > 5, "too few writes were reached for this to mean anything")
+                    break
+                }
+            }
+        }
+    }
+
+    /// Every command counts itself; the one whose turn it is kills the process that runs it, before its act or after.
+    @Test(arguments: Way.allCases, Direction.allCases)
+    func insideEveryCommand(way: Way, direction: Direction) async throws {
+        for number in 1...60 {
+            var isOver = false
+            try await World.with { world in
+                let script = """
+                    #!/bin/sh
+                    n=$(($(cat "\(world.root)/count" 2>/dev/null || echo 0) + 1)); echo $n >"\(world.root)/count"
+                    if [ "$n" = "$(cat "\(world.root)/turn" 2>/dev/null)" ]; then kill -9 "$1"; sleep 30; fi
+                    """
+                try script.write(toFile: world.root + "/killer", atomically: true, encoding: .utf8)
+                try await Self.prepare(world, way, direction, killer: "sh '\(world.root)/killer' $PPID")
+                try? FileManager.default.removeItem(atPath: world.root + "/count")
+                try String(number).write(toFile: world.root + "/turn", atomically: true, encoding: .utf8)
+                let killed = await world.pass()
+                isOver = killed.ending != .signaled(SIGKILL)
+                try? FileManager.default.removeItem(atPath: world.root + "/turn")
+                try await Self.check(world, direction, "\(way) \(direction) command \(number)")
+            }
+            if isOver {
+                #expect(number > 3, "too few commands were reached for this to mean anything")
+                break
+            }
+        }
+    }
+
+    @Test func atRandomInstants() async throws {
+        let count = getenv("RECONCILE_TORTURE").flatMap { Int(String(cString: $0)) } ?? 40
+        var killed = 0
+        for number in 0..<count {
+            let way = Way.allCases[number % 2]
+            let direction = Direction.allCases[number / 2 % 2]
+            try await World.with { world in
+                try await Self.prepare(world, way, direction)
+                let delay = Int64.random(in: 1...(direction == .forward ? 400 : 900))
+                let run = await world.reconcile(["-o", "json"], timeout: .init(milliseconds: delay))
+                if run.ending == .timedOut { killed += 1 }
+                try await Self.check(world, direction, "\(way) \(direction) after \(delay) ms")
+            }
+        }
+        #expect(killed > count / 4, "only \(killed) of \(count) runs were killed under way")
+    }
+}
