@@ -1,0 +1,66 @@
+import ArgumentParser
+import FoundationEssentials
+import Glibc
+import Model
+
+/// The whole tool behind its command line.
+package struct CommandLineTool: Sendable {
+    /// What `--version` prints.
+    package static let version = "0.1.0"
+
+    private enum Work: Sendable {
+        case command(any ToolCommand)
+        /// Something to print, and the status: help, the version, wrong usage.
+        case message(String, Int32)
+    }
+
+    private let work: Work
+    private let variables: Variables
+
+    /// Reads the arguments, without the program's own name. To be called while the process has one thread: commands that
+    /// end at a step boundary hold signals from here on.
+    package init(_ arguments: [String]) {
+        // A reader that went away is no reason to die in the middle of something.
+        signal(SIGPIPE, SIG_IGN)
+        variables = Variables(all: ProcessInfo.processInfo.environment)
+        work = CommandLineTool.parse(arguments)
+        if case .command(let command) = work, command.holdsSignals(variables) { Signals.hold() }
+    }
+
+    /// Does what was asked; gives the exit status.
+    package func run() async -> Int32 {
+        switch work {
+        case .message(let text, let status):
+            Output.write(text, to: status == 0 ? STDOUT_FILENO : STDERR_FILENO)
+            return status
+        case .command(let command):
+            do {
+                let settings = try Settings.resolve(command.common, variables)
+                return try await command.perform(settings, Output(settings))
+            } catch {
+                Output.write("reconcile: \(VisibleText.block("\(error)"))", to: STDERR_FILENO)
+                return (error as? CommandFailure)?.status ?? 1
+            }
+        }
+    }
+
+    private static func parse(_ arguments: [String]) -> Work {
+        do throws(CommandFailure) {
+            let normal = try Arguments.normalised(arguments, commands: ReconcileCommand.names)
+            do {
+                var command = try ReconcileCommand.parseAsRoot(normal)
+                if let command = command as? any ToolCommand { return .command(command) }
+                // The parser's own: it throws the help that was asked for.
+                try command.run()
+                return .message(ReconcileCommand.helpMessage(), 0)
+            } catch {
+                let status = ReconcileCommand.exitCode(for: error).rawValue
+                let text = ReconcileCommand.fullMessage(for: error)
+                // Help and version mean what they say; whatever else the parser refuses is wrong usage.
+                return .message(VisibleText.block(text), status == 0 ? 0 : 64)
+            }
+        } catch {
+            return .message("reconcile: \(error)", error.status)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import Glibc
+import Model
+
+struct InitCommand: ToolCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init", abstract: "Writes what is missing to begin: reconcile.yaml and an example environment.",
+        discussion: "Never overwrites anything.")
+
+    @OptionGroup(title: "Common options") var common: CommonOptions
+
+    func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
+        var files = [(settings.configFile, Starter.configuration(repo: settings.repo ?? "."))]
+        let here = FolderTree(root: ".")
+        // An environment of the user's own says more than an example.
+        if try await here.environments().isEmpty { files += Starter.example }
+        for (path, text) in files {
+            output.result(try InitCommand.write(text, to: path) ? "wrote \(VisibleText.line(path))" : "kept \(VisibleText.line(path)), which is there")
+        }
+        output.note(
+            access(".git", F_OK) == 0
+                ? "next: commit these files, then run `reconcile --dry-run`"
+                : "next: name your repository in \(VisibleText.line(settings.configFile)), then run `reconcile --dry-run`")
+        return 0
+    }
+
+    /// False where the file is there already.
+    static func write(_ text: String, to path: String) throws(CommandFailure) -> Bool {
+        func failure() -> CommandFailure {
+            CommandFailure("\(VisibleText.line(path)) cannot be written (\(String(cString: strerror(errno))))", advice: "make its folder writable")
+        }
+        let folder = Paths.folder(of: path)
+        if mkdir(folder, 0o777) != 0, errno != EEXIST { throw failure() }
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        guard file >= 0 else {
+            if errno == EEXIST { return false }
+            throw failure()
+        }
+        defer { close(file) }
+        let bytes = Array(text.utf8)
+        guard Glibc.write(file, bytes, bytes.count) == bytes.count else { throw failure() }
+        return true
+    }
+}

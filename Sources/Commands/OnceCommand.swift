@@ -1,0 +1,78 @@
+import ArgumentParser
+import Engine
+import History
+import Model
+
+struct OnceCommand: ToolCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "once", abstract: "One pass, then exit (the default command).",
+        discussion: "Fetches, compares every environment with what runs, and closes the difference.")
+
+    @Flag(help: "Show what would be done; touch and record nothing.")
+    var dryRun = false
+    @Flag(help: "With --dry-run: exit 2 where there are changes.")
+    var detailedExitcode = false
+    @Option(name: [.short, .customLong("environment")], help: ArgumentHelp("Only this environment; may be repeated.", valueName: "env"))
+    var environments: [String] = []
+    @OptionGroup(title: "Common options") var common: CommonOptions
+
+    func holdsSignals(_ variables: Variables) -> Bool { !(dryRun || (try? variables.flag("--dry-run")) == true) }
+
+    func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
+        let only = environments.isEmpty ? nil : Set(environments)
+        let isDryRun = try dryRun || settings.variables.flag("--dry-run")
+        let report = isDryRun ? try await preview(settings, only, output) : try await pass(settings, only, output)
+        if let error = report.sourceError, settings.output != .json {
+            output.note("the source could not be fetched: \(VisibleText.line(error, limit: 2000))")
+        }
+        OnceCommand.show(report, settings, output)
+        guard isDryRun else { return report.exitStatus }
+        let isDetailed = try detailedExitcode || settings.variables.flag("--detailed-exitcode")
+        return OnceCommand.dryRunStatus(report, isDetailed: isDetailed)
+    }
+
+    static func show(_ report: PassReport, _ settings: Settings, _ output: Output) {
+        switch settings.output {
+        case .text: output.result(ReportText(style: output.style, isQuiet: settings.isQuiet).text(report))
+        case .json: output.result(JSONText.of(ReportJSON.value(report)))
+        case .markdown: output.result(ReportMarkdown.text(report))
+        }
+    }
+
+    /// 1 if any environment is in error; else 0, or 2 with changes where that was asked for.
+    static func dryRunStatus(_ report: PassReport, isDetailed: Bool) -> Int32 {
+        if report.sourceError != nil || report.environments.contains(where: { $0.outcome.exitStatus == 1 }) { return 1 }
+        return isDetailed && report.environments.contains { !$0.changes.isEmpty } ? 2 : 0
+    }
+
+    private func preview(_ settings: Settings, _ only: Set<String>?, _ output: Output) async throws -> PassReport {
+        let parts = try Parts(settings, runID: "dry-run")
+        let preview = Preview(
+            store: try Session.reader(settings), source: parts.source, drivers: parts.drivers,
+            settings: settings.engine(only: only), emit: Progress.sink(output))
+        return await preview.run()
+    }
+
+    private func pass(_ settings: Settings, _ only: Set<String>?, _ output: Output) async throws -> PassReport {
+        _ = try settings.repository()
+        let session = try await Session.open(settings, command: "reconcile once")
+        do {
+            let reconciler = try await session.reconciler(settings, only: only, emit: Progress.sink(output))
+            let ending = Ending.watch { kills in
+                output.note(kills ? "ending now: what runs is killed" : "ending at the next step boundary; again to end now")
+                await reconciler.end(kills: kills)
+            }
+            let report = await reconciler.once()
+            ending.cancel()
+            for record in try await session.store.environments() {
+                guard let id = record.openReconcile, record.pause == nil else { continue }
+                output.note("\(VisibleText.line(record.name)) was interrupted: the next pass goes on with reconcile \(id)")
+            }
+            await session.close()
+            return report
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import History
+import Model
+
+/// How everything stands: what `status` shows.
+struct StatusAnswer: Sendable {
+    /// One environment, with how far its rollout is.
+    struct Entry: Sendable {
+        var record: EnvironmentRecord
+        /// Finished steps and all steps of the rollout under way; nil where there is none.
+        var rollout: (done: Int, all: Int)?
+    }
+
+    var holder: LockHolder?
+    var entries: [Entry]
+    var pendingRequests: Int
+
+    static func read(_ store: Store, holder: LockHolder?) async throws(StoreError) -> StatusAnswer {
+        var entries: [Entry] = []
+        for record in try await store.environments() {
+            var entry = Entry(record: record, rollout: nil)
+            if let id = record.openReconcile {
+                let steps = try await store.steps(id)
+                entry.rollout = (steps.count { $0.state != .planned && $0.state != .running }, steps.count)
+            }
+            entries.append(entry)
+        }
+        return StatusAnswer(holder: holder, entries: entries, pendingRequests: try await store.pendingRequests().count)
+    }
+
+    func text(now: Timestamp) -> String {
+        var rows = [["ENVIRONMENT", "OUTCOME", "COMMIT", "LAST PASS", "REASON"]]
+        for entry in entries {
+            let record = entry.record
+            rows.append([
+                VisibleText.line(record.name), outcome(entry), VisibleText.line(String((record.commit ?? "-").prefix(10))),
+                record.lastPassAt.map { Words.distance($0, from: now) } ?? "-", reason(entry),
+            ])
+        }
+        let loop = holder.map { "process \($0.pid) is at work: \(VisibleText.line($0.command))" } ?? "no loop is running"
+        let requests = pendingRequests == 0 ? "" : "\(Words.count(pendingRequests, "request")) not answered yet\n"
+        return (entries.isEmpty ? "no environment is recorded yet\n" : Table.text(rows)) + requests + loop + "\n"
+    }
+
+    var json: Value {
+        .map([
+            "loop": holder.map { .map(["process": .int(Int($0.pid)), "command": .string($0.command)]) } ?? .null,
+            "requests": .int(pendingRequests),
+            "environments": .list(entries.map(value)),
+        ])
+    }
+
+    func markdown(now: Timestamp) -> String {
+        var rows = [Markdown.row(["environment", "outcome", "commit", "last pass", "reason"]), Markdown.row(Array(repeating: "---", count: 5))]
+        for entry in entries {
+            rows.append(
+                Markdown.row([
+                    Markdown.text(entry.record.name), outcome(entry), Markdown.text(String((entry.record.commit ?? "").prefix(10))),
+                    entry.record.lastPassAt?.iso8601 ?? "", Markdown.text(reason(entry)),
+                ]))
+        }
+        return rows.joined(separator: "\n") + "\n"
+    }
+
+    private func outcome(_ entry: Entry) -> String {
+        if entry.record.pause != nil { return Outcome.paused.rawValue }
+        if entry.rollout != nil { return "under way" }
+        return entry.record.outcome?.rawValue ?? "-"
+    }
+
+    private func reason(_ entry: Entry) -> String {
+        if let pause = entry.record.pause { return VisibleText.line(pause.reason) }
+        if let rollout = entry.rollout {
+            return "reconcile \(entry.record.openReconcile ?? 0): \(rollout.done) of \(Words.count(rollout.all, "step")) done"
+        }
+        return VisibleText.line(entry.record.reason)
+    }
+
+    private func value(_ entry: Entry) -> Value {
+        let record = entry.record
+        return .map([
+            "name": .string(record.name), "outcome": JSONText.optional(record.outcome?.rawValue),
+            "reason": .string(record.reason), "commit": JSONText.optional(record.commit),
+            "reconcile": JSONText.optional(record.lastReconcile), "passes": .int(record.passes),
+            "last_pass_at": JSONText.optional(record.lastPassAt), "next_pass_at": JSONText.optional(record.nextPassAt),
+            "paused": JSONText.optional(record.pause?.reason), "held": JSONText.optional(record.hold?.reason),
+            "under_way": entry.rollout.map { .map(["done": .int($0.done), "steps": .int($0.all)]) } ?? .null,
+            "gates": .list(record.gates.map(ReportJSON.value)), "problems": .list(record.problems.map(ReportJSON.value)),
+        ])
+    }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import Engine
+import Glibc
+
+struct RunCommand: ToolCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "The loop: looks at its interval, when woken, and when something drifted.",
+        discussion: """
+            SIGTERM and SIGINT end it at the next step boundary, a second one at once. SIGHUP reads the configuration again. \
+            It says on standard output what happens.
+            """)
+
+    @Option(help: ArgumentHelp("text, or json: one line an event (default: text).", valueName: "format"))
+    var log: String?
+    @OptionGroup(title: "Common options") var common: CommonOptions
+
+    func holdsSignals(_ variables: Variables) -> Bool { true }
+
+    func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
+        let format: LogFormat = try settings.variables.word("--log", given: log, otherwise: .text)
+        _ = try settings.repository()
+        let session = try await Session.open(settings, command: "reconcile run")
+        let isQuiet = settings.isQuiet
+        let keeper = LoopKeeper(session: session, settings: settings, options: common) { event in
+            let isNews = event.outcome != nil || event.kind == .warning || event.kind == .fetchFailed || event.kind == .notifyFailed
+            if isQuiet && !isNews { return }
+            Output.write(format == .json ? EventText.json(event) : EventText.timed(event), to: STDOUT_FILENO)
+        }
+        do {
+            try await keeper.run()
+            await session.close()
+            return 0
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import Checks
+import Engine
+import FoundationEssentials
+import Git
+import Model
+import Processes
+import ShellDriver
+
+/// The concrete parts behind a pass, made from the settings. The only place that knows all of them.
+struct Parts: Sendable {
+    var runner: ProcessRunner
+    var drivers: DriverRegistry
+    var checker: Checker
+    var source: GitSource
+    var baseEnvironment: [String: String]
+
+    /// `runID` marks every child, so that a later start can find those that were left behind.
+    /// Throws where no repository is named.
+    init(_ settings: Settings, runID: String) throws(CommandFailure) {
+        runner = ProcessRunner(runID: runID)
+        baseEnvironment = ProcessInfo.processInfo.environment
+        let slots = Slots(settings.parallel)
+        drivers = DriverRegistry([ShellDriver(runner: runner, slots: slots, baseEnvironment: baseEnvironment)])
+        checker = Checker(runner: runner, slots: slots, baseEnvironment: baseEnvironment)
+        source = GitSource(
+            GitSourceConfiguration(
+                address: try settings.repository(), branch: settings.branch, path: settings.path,
+                stateFolder: settings.state, timeout: settings.gitTimeout, user: settings.user, token: settings.token,
+                // The file itself may have been replaced by a newer version while we run.
+                executable: "/proc/self/exe", runner: runner))
+    }
+
+    /// What drivers there are, for commands that reach nothing.
+    static var drivers: DriverRegistry {
+        DriverRegistry([ShellDriver(runner: ProcessRunner(), slots: Slots(1), baseEnvironment: [:])])
+    }
+}
+
+extension Settings {
+    /// What the engine is told; `only` are the environments that were named, all if nil.
+    func engine(only: Set<String>? = nil) -> EngineSettings {
+        EngineSettings(
+            state: state, parallel: parallel, trustsRecord: trustsRecord, allowDelete: allowDelete, only: only,
+            interval: interval, jitter: jitter, notify: notify, notifyFolder: configFolder,
+            keepReconciles: historyKeep, keepDays: historyDays)
+    }
+
+    /// The record's file.
+    var recordPath: String { Paths.join(state, "reconcile.sqlite") }
+}

@@ -1,0 +1,22 @@
+import ArgumentParser
+import History
+import Model
+
+struct StatusCommand: ToolCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "How every environment stands, and whether a loop runs.")
+
+    @OptionGroup(title: "Common options") var common: CommonOptions
+
+    func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
+        let holder = StateLock.holder(of: settings.state)
+        var answer = StatusAnswer(holder: holder, entries: [], pendingRequests: 0)
+        if let store = try Session.reader(settings) { answer = try await StatusAnswer.read(store, holder: holder) }
+        switch settings.output {
+        case .text: output.result(answer.text(now: Clock.now()))
+        case .json: output.result(JSONText.of(answer.json))
+        case .markdown: output.result(answer.markdown(now: Clock.now()))
+        }
+        return 0
+    }
+}

@@ -1,0 +1,15 @@
+import ArgumentParser
+
+/// A command of ours: it gets the settings and says with which status the process ends.
+protocol ToolCommand: ParsableCommand, Sendable {
+    /// What it was given of the options that all accept.
+    var common: CommonOptions { get }
+    /// Whether it ends by itself when it is told to, at a point where that is safe.
+    func holdsSignals(_ variables: Variables) -> Bool
+    /// Does the work. Throws `CommandFailure`, or another error that says what to do.
+    func perform(_ settings: Settings, _ output: Output) async throws -> Int32
+}
+
+extension ToolCommand {
+    func holdsSignals(_ variables: Variables) -> Bool { false }
+}

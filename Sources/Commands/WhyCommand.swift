@@ -1,0 +1,27 @@
+import ArgumentParser
+import History
+import Model
+
+struct WhyCommand: ToolCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "why", abstract: "Why an environment is as it is, and what would change that.")
+
+    @Argument(help: ArgumentHelp("The environment.", valueName: "env")) var name: String
+    @OptionGroup(title: "Common options") var common: CommonOptions
+
+    func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
+        let store = try Session.record(settings)
+        guard let answer = try await WhyAnswer.read(name, from: store, holder: StateLock.holder(of: settings.state)) else {
+            let near = Names.nearest(to: name, in: try await store.environments().map(\.name))
+            throw CommandFailure(
+                "there is no environment \(VisibleText.line(name, limit: 80)) in the record" + (near.map { "; did you mean \($0)?" } ?? ""),
+                advice: "`reconcile status` lists them")
+        }
+        switch settings.output {
+        case .text: output.result(answer.text(output.style, now: Clock.now()))
+        case .json: output.result(JSONText.of(answer.json))
+        case .markdown: output.result(Markdown.fenced(answer.text(.plain, now: Clock.now())))
+        }
+        return 0
+    }
+}

@@ -1,0 +1,7 @@
+import Commands
+import Git
+import Glibc
+
+// The worker is a process of its own: it starts before anything else does.
+if CommandLine.arguments.dropFirst().first == FetchWorker.argument { exit(FetchWorker.run()) }
+exit(await CommandLineTool(Array(CommandLine.arguments.dropFirst())).run())
