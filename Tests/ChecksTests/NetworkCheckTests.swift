@@ -15,7 +15,8 @@ import Testing
     }
 
     private func get(_ server: Server, expect: Int? = nil, timeout: TimeSpan = .seconds(5)) async -> Verdict {
-        await ask(.http(url: .plain("http://127.0.0.1:\(server.port)/x"), expect: expect), timeout: timeout)
+        defer { withExtendedLifetime(server) {} }
+        return await ask(.http(url: .plain("http://127.0.0.1:\(server.port)/x"), expect: expect), timeout: timeout)
     }
 
     private func reason(_ verdict: Verdict) -> String? {
@@ -51,11 +52,13 @@ import Testing
             await checker.close()
         }
         await checker.close()
+        withExtendedLifetime(server) {}
     }
 
     @Test func hostileServersEndAtTheDeadline() async throws {
         let silent = try Server { Server.waitForEnd($0) }
         let slow = try Server { connection in
+            Server.readRequest(connection)
             Server.send(connection, "HTTP/1.1 200 OK\r\n")
             while Server.send(connection, "x-a: b\r\n") { usleep(20_000) }
         }
@@ -123,6 +126,7 @@ import Testing
         let server = try Server { Server.waitForEnd($0) }
         #expect(await ask(.tcp(address: .plain("127.0.0.1:\(server.port)"))) == .pass)
         #expect(await ask(.tcp(address: .plain("localhost:\(server.port)"))) == .pass)
+        withExtendedLifetime(server) {}
         for address in ["127.0.0.1", "127.0.0.1:", ":80", "::1:80", "127.0.0.1:0", "127.0.0.1:70000", "[::1]", "a:-1"] {
             let reason = reason(await ask(.tcp(address: .plain(address))))
             #expect(reason?.contains("is no address to connect to") == true, "\(address)")
@@ -174,5 +178,6 @@ import Testing
         try await Task.sleep(for: .milliseconds(100))
         task.cancel()
         #expect(await task.value == .inconclusive("http://127.0.0.1:\(port)/: the check was cancelled"))
+        withExtendedLifetime(silent) {}
     }
 }

@@ -24,7 +24,12 @@ final class Server: Sendable {
         Thread.detachNewThread {
             while true {
                 let connection = accept(listener, nil, nil)
-                guard connection >= 0 else { return }
+                guard connection >= 0 else {
+                    if errno != EINVAL { continue }
+                    // Only here: closed elsewhere, its number could already belong to another server.
+                    close(listener)
+                    return
+                }
                 Thread.detachNewThread {
                     serve(connection)
                     close(connection)
@@ -41,10 +46,8 @@ final class Server: Sendable {
         }
     }
 
-    deinit {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    /// Ends the thread's accept, which then closes.
+    deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
     /// Reads to the empty line that ends a request's headers, or to the end.
     @discardableResult static func readRequest(_ connection: Int32) -> String {
