@@ -1,0 +1,79 @@
+import History
+import Model
+import Testing
+
+@testable import Commands
+
+@Suite struct WhyTests {
+    private let now = Timestamp(milliseconds: 1_772_357_400_000)
+
+    private func answer(_ outcome: Outcome?, _ change: (inout EnvironmentRecord) -> Void = { _ in }) -> WhyAnswer {
+        var record = EnvironmentRecord(name: "staging", folder: "staging")
+        record.outcome = outcome
+        record.reason = outcome.map { "it is \($0.rawValue)" } ?? ""
+        record.lastPassAt = now
+        change(&record)
+        return WhyAnswer(record: record, last: nil, holder: nil)
+    }
+
+    @Test(arguments: Outcome.allCases)
+    func everyOutcomeHasAReasonAnEndAndANextLook(outcome: Outcome) {
+        let answer = answer(outcome) { $0.gates = [Gate(name: "max_delete", state: .waiting, reason: "too many")] }
+        #expect(answer.reason == "it is \(outcome.rawValue)")
+        #expect(!answer.ends.isEmpty)
+        #expect(!answer.next.isEmpty)
+        #expect(answer.text(.plain, now: now).hasPrefix("staging is \(outcome.rawValue)\n"))
+        #expect(answer.json["outcome"] == .string(outcome.rawValue))
+    }
+
+    @Test func aWaitWithoutAGateStillSaysWhatEndsIt() { #expect(!answer(.waiting).ends.isEmpty) }
+
+    @Test func aPauseGoesBeforeAllElse() {
+        let answer = answer(.applied) { $0.pause = Pause(reason: "lunch", since: now + .seconds(-60)) }
+        #expect(answer.outcome == .paused)
+        #expect(answer.text(.plain, now: now).contains("lunch"))
+        #expect(answer.text(.plain, now: now).contains("1m0s ago"))
+        #expect(answer.ends == ["`reconcile resume staging` goes on"])
+    }
+
+    @Test(arguments: [(Hold.Kind.failed, "a commit"), (.pinned, "newer commits do not"), (.drift, "repair")])
+    func everyHoldSaysWhatEndsIt(kind: Hold.Kind, words: String) {
+        let answer = answer(.held) { $0.hold = Hold(input: nil, kind: kind, reason: "held", since: now, target: nil) }
+        #expect(answer.ends.count == 1)
+        #expect(answer.ends[0].contains(words) && answer.ends[0].contains("`reconcile resume staging`"))
+    }
+
+    @Test func theFailingStepIsShownWithTheEndOfWhatItSaid() {
+        let step = StepRecord(reconcile: 3, step: Samples.step, state: .failed, detail: "not healthy")
+        let lines = (1...100).map { "line \($0)" }.joined(separator: "\n") + "\n" + hostile
+        let full = FullRecord(
+            record: ReconcileRecord(id: 3, environment: "staging", commit: nil, trigger: .poll, outcome: .failed, startedAt: now),
+            changes: [], steps: [step],
+            outputs: [OutputRecord(reconcile: 3, step: 1, command: CommandRecord(purpose: "health", status: "exit 3", duration: .zero, output: lines), at: now)])
+        var answer = answer(.failed)
+        answer.last = full
+        let text = answer.text(.plain, now: now)
+        #expect(text.contains("1. wait for web-1: not healthy"))
+        #expect(text.contains("health: exit 3"))
+        #expect(text.contains("| line 100") && !text.contains("| line 50\n"))
+        #expect(Samples.isClean(text) && Samples.isClean(JSONText.of(answer.json)))
+    }
+
+    @Test func statusNamesTheLoopAndHowFarARolloutIs() {
+        var record = EnvironmentRecord(name: "staging", folder: "staging")
+        record.openReconcile = 9
+        record.commit = "3fa93fa93fa93f"
+        var status = StatusAnswer(holder: LockHolder(pid: 42, command: "reconcile run"), entries: [.init(record: record, rollout: (2, 5))], pendingRequests: 1)
+        #expect(
+            status.text(now: now) == """
+                ENVIRONMENT  OUTCOME    COMMIT      LAST PASS  REASON
+                staging      under way  3fa93fa93f  -          reconcile 9: 2 of 5 steps done
+                1 request not answered yet
+                process 42 is at work: reconcile run
+
+                """)
+        status.holder = nil
+        #expect(status.text(now: now).contains("no loop is running"))
+        #expect(status.json["environments"].list.count == 1)
+    }
+}
