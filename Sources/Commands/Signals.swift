@@ -1,29 +1,48 @@
 import Glibc
+import Synchronization
 
-/// Signals that ask the process for something, taken by a thread that waits for nothing else.
+/// Signals that ask the process for something, handed on through a pipe.
+///
+/// A blocked mask and `sigwait` would not do: libdispatch parks the main thread in `sigsuspend` with every signal open.
 enum Signals {
-    /// Keeps SIGINT, SIGTERM and SIGHUP from ending the process. To be called while there is one thread only: the
-    /// others take over its mask.
+    private static let numbers = [SIGINT, SIGTERM, SIGHUP]
+    /// The end that the handler writes to; -1 before `hold`.
+    private static let entry = Atomic<Int32>(-1)
+    /// The end that `stream` reads.
+    private static let exit = Atomic<Int32>(-1)
+
+    /// Keeps SIGINT, SIGTERM and SIGHUP from ending the process; they wait until `stream` takes them.
     static func hold() {
-        var set = all()
-        pthread_sigmask(SIG_BLOCK, &set, nil)
+        guard entry.load(ordering: .relaxed) < 0 else { return }
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { return }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        exit.store(ends[0], ordering: .relaxed)
+        entry.store(ends[1], ordering: .releasing)
+        var action = sigaction()
+        // Only what is safe in a handler: one atomic load, one write, and errno kept.
+        action.__sigaction_handler.sa_handler = { number in
+            let kept = errno
+            var byte = UInt8(truncatingIfNeeded: number)
+            _ = write(Signals.entry.load(ordering: .acquiring), &byte, 1)
+            errno = kept
+        }
+        action.sa_flags = SA_RESTART
+        for number in numbers { sigaction(number, &action, nil) }
     }
 
     /// Every signal that was held, in order. The thread stays for the life of the process.
     static func stream() -> AsyncStream<Int32> {
         let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
+        let source = exit.load(ordering: .relaxed)
         OwnThread.start {
-            var set = all()
-            var number: Int32 = 0
-            while sigwait(&set, &number) == 0 { continuation.yield(number) }
+            var byte: UInt8 = 0
+            while true {
+                let count = read(source, &byte, 1)
+                if count == 1 { continuation.yield(Int32(byte)) }
+                if count == 0 || (count < 0 && errno != EINTR) { return continuation.finish() }
+            }
         }
         return stream
-    }
-
-    private static func all() -> sigset_t {
-        var set = sigset_t()
-        sigemptyset(&set)
-        for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&set, number) }
-        return set
     }
 }

@@ -24,16 +24,17 @@ final class Standings: Sendable {
         guard let record = record(name), let input = record.input, let outcome = record.outcome else {
             return "waiting for \(name), which was not reconciled yet"
         }
-        guard snapshot.isUnchanged(input, of: name) else {
+        guard record.commit == snapshot.revision.commit || snapshot.isUnchanged(input, of: name) else {
             return "waiting for \(name), which is not at commit \(snapshot.revision.short) yet"
         }
-        return outcome == .applied || outcome == .inSync ? nil : "waiting for \(name), which is \(outcome.rawValue)"
+        return outcome == .applied || outcome == .inSync ? nil : "waiting for \(name), which is not as git says"
     }
 
     /// Whether a pass of this environment at this revision, or one that decided the same, has ended.
     func hasSeen(_ snapshot: Snapshot, _ name: String) -> Bool {
         guard snapshot.folders[name] != nil else { return true }
         guard let record = record(name), let input = record.input else { return false }
-        return snapshot.isUnchanged(input, of: name) && record.outcome != nil
+        guard record.outcome != nil else { return false }
+        return record.commit == snapshot.revision.commit || snapshot.isUnchanged(input, of: name)
     }
 }

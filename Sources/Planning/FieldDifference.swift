@@ -35,7 +35,7 @@ enum FieldDifference {
         seen.map { instance, observation in
             let from: String? =
                 switch observation {
-                case .running(let text): Digest(hex: text).short
+                case .running(let text): text.utf8.count == 64 ? Digest(hex: text).short : VisibleText.line(text, limit: 40)
                 case .absent: "absent"
                 case .unknown: "unknown"
                 }

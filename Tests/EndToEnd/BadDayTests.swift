@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What peers got wrong: one bad environment never harms another, and nothing is deleted by mistake.
@@ -19,7 +20,7 @@ import Testing
                 "staging/web.yaml": "kind: Workload\nname: web\n  driver: [\n", "other/web.yaml": world.workload(version: "2"),
             ])
             let run = await world.pass()
-            #expect(run.status == 1 && (try run.outcome("staging")) == "error" && (try run.outcome("other")) == "applied")
+            #expect(try run.status == 1 && (run.outcome("staging")) == "error" && (run.outcome("other")) == "applied")
             let problem = try (run.environment("staging")["problems"] as? [[String: Any]] ?? []).first
             #expect(problem?["file"] as? String == "staging/web.yaml" && (problem?["line"] as? Int ?? 0) >= 2)
             #expect(world.version("web-1") == "1" && world.version("web-1", in: "other") == "2")
@@ -32,7 +33,7 @@ import Testing
             try await two(world)
             try await world.repository.commit(["staging/web.yaml": world.workload().replacingOccurrences(of: "driver: shell", with: "driver: shel")])
             let run = await world.pass()
-            #expect(run.status == 1 && run.output.contains("shell") && (try run.outcome("other")) == "in-sync")
+            #expect(try run.status == 1 && run.output.contains("shell") && (run.outcome("other")) == "in-sync")
             #expect(!world.acts.contains { $0.hasPrefix("remove") })
         }
     }
@@ -43,7 +44,7 @@ import Testing
             try await world.repository.git("rm", "--quiet", "-r", "staging")
             try await world.repository.commit(message: "Away")
             let run = await world.pass()
-            #expect(run.status == 3 && (try run.outcome("staging")) == "held" && (try run.outcome("other")) == "in-sync")
+            #expect(try run.status == 3 && (run.outcome("staging")) == "held" && (run.outcome("other")) == "in-sync")
             #expect(world.version("web-1") == "1")
             #expect(await world.reconcile("forget", "other").status == 1, "it is still in git")
             let forget = await world.reconcile("forget", "staging", "--remove")
@@ -59,7 +60,7 @@ import Testing
             try await world.repository.git("mv", "staging", "stage")
             try await world.repository.commit(message: "Renamed")
             let run = await world.pass()
-            #expect(run.status == 3 && (try run.outcome("staging")) == "held" && (try run.outcome("stage")) == "applied")
+            #expect(try run.status == 3 && (run.outcome("staging")) == "held" && (run.outcome("stage")) == "applied")
             #expect(world.version("web-1") == "1" && world.version("web-1", in: "stage") == "1")
         }
     }
@@ -76,7 +77,7 @@ import Testing
             try git.remove("staging/b.yaml")
             try await git.commit()
             let run = await world.pass()
-            #expect(run.status == 4 && (try run.outcome("staging")) == "waiting")
+            #expect(try run.status == 4 && (run.outcome("staging")) == "waiting")
             #expect(world.version("a-1") == "1")
             let allowed = await world.pass("--allow-delete")
             #expect(allowed.status == 0 && world.version("a-1") == nil && world.version("c-1") == "1", "\(allowed.output)")
@@ -119,7 +120,7 @@ import Testing
                 "staging/c.yaml": world.workload("c", version: "2"),
             ])
             let run = await world.pass()
-            #expect(run.status == 1 && (try run.outcome("staging")) == "error", "\(run.output)")
+            #expect(try run.status == 1 && (run.outcome("staging")) == "error", "\(run.output)")
             #expect(world.version("a-1") == "1" && world.version("b-1") == "1" && world.version("c-1") == "2")
             try FileManager.default.removeItem(atPath: world.live + "/dark")
             #expect(await world.pass().status == 0)
@@ -134,10 +135,10 @@ import Testing
                 "staging/environment.yaml": World.environment(line), "staging/web.yaml": world.workload(),
             ])
             let run = await world.pass()
-            #expect(run.status == 4 && (try run.outcome("staging")) == "waiting", "\(run.output) \(run.errors)")
+            #expect(try run.status == 4 && (run.outcome("staging")) == "waiting", "\(run.output) \(run.errors)")
             #expect(world.version("web-1") == nil)
             let dry = await world.reconcile("--dry-run", "-o", "json")
-            #expect(dry.status == 0 && (try dry.environment("staging")["gates"] as? [Any])?.isEmpty == false)
+            #expect(try dry.status == 0 && (dry.environment("staging")["gates"] as? [Any])?.isEmpty == false)
         }
     }
 
@@ -155,7 +156,7 @@ import Testing
                 "a-production/web.yaml": world.workload(version: "2"),
             ])
             let second = await world.pass()
-            #expect(second.status == 3 && (try second.outcome("a-production")) == "waiting")
+            #expect(try second.status == 3 && (second.outcome("a-production")) == "waiting")
             #expect(world.version("web-1", in: "a-production") == "1")
             try await git.commit(["staging/web.yaml": world.workload(version: "2")])
             #expect(await world.pass().status == 0)
@@ -181,8 +182,8 @@ import Testing
         try await World.with { world in
             try FileManager.default.removeItem(atPath: world.repository.path)
             let run = await world.pass()
-            #expect(run.status == 1 && (try run.json()["commit"]) is NSNull)
-            #expect((try run.json()["environments"] as? [Any])?.isEmpty == true)
+            #expect(try run.status == 1 && (run.json()["commit"]) is NSNull)
+            #expect(try (run.json()["environments"] as? [Any])?.isEmpty == true)
         }
     }
 

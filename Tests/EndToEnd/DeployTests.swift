@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Merge to deploy, revert to roll back: what the product is for.
@@ -10,18 +11,18 @@ import Testing
                 "staging/environment.yaml": World.environment(), "staging/web.yaml": world.workload(replicas: 2),
             ])
             let first = await world.pass()
-            #expect(first.status == 0 && (try first.outcome("staging")) == "applied", "\(first.output) \(first.errors)")
+            #expect(try first.status == 0 && (first.outcome("staging")) == "applied", "\(first.output) \(first.errors)")
             #expect(world.version("web-1") == "1" && world.version("web-2") == "1")
 
             let again = await world.pass()
-            #expect(again.status == 0 && (try again.outcome("staging")) == "in-sync")
+            #expect(try again.status == 0 && (again.outcome("staging")) == "in-sync")
 
             let second = try await git.commit(["staging/web.yaml": world.workload(version: "2", replicas: 2)], message: "Version 2")
             let dry = await world.reconcile("--dry-run", "--detailed-exitcode", "-o", "json")
-            #expect(dry.status == 2 && (try dry.outcome("staging")) == "planned")
+            #expect(try dry.status == 2 && (dry.outcome("staging")) == "planned")
             #expect(world.version("web-1") == "1", "a dry run changes nothing")
             let update = await world.pass()
-            #expect(update.status == 0 && (try update.json()["commit"] as? String) == second)
+            #expect(try update.status == 0 && (update.json()["commit"] as? String) == second)
             let changes = try update.environment("staging")["changes"] as? [[String: Any]] ?? []
             let fields = changes.first?["fields"] as? [[String: Any]] ?? []
             #expect(changes.first?["action"] as? String == "update" && changes.first?["cause"] as? String == "commit")
@@ -30,7 +31,7 @@ import Testing
 
             try await git.git("revert", "--no-edit", "HEAD")
             let back = await world.pass()
-            #expect(back.status == 0 && (try back.outcome("staging")) == "applied")
+            #expect(try back.status == 0 && (back.outcome("staging")) == "applied")
             #expect(world.version("web-1") == "1" && world.version("web-2") == "1")
             #expect(try await world.sql("SELECT outcome, \"trigger\", finished_at IS NOT NULL FROM reconciles ORDER BY id") == [
                 "applied|manual|1", "applied|manual|1", "applied|manual|1",
@@ -50,14 +51,14 @@ import Testing
             try await git.commit(["staging/web.yaml": world.workload(version: "2", replicas: 3, before: fails)])
             let before = world.acts.count
             let run = await world.pass()
-            #expect(run.status == 3 && (try run.outcome("staging")) == "rolled-back", "\(run.output) \(run.errors)")
+            #expect(try run.status == 3 && (run.outcome("staging")) == "rolled-back", "\(run.output) \(run.errors)")
             #expect(Array(world.acts.dropFirst(before)) == ["apply web-1 2", "apply web-2 1", "apply web-1 1"])
             #expect((1...3).allSatisfy { world.version("web-\($0)") == "1" })
             // three tries
             #expect(try await world.sql("SELECT count(*) FROM outputs WHERE purpose = 'apply' AND status = 'exit 1'") == ["3"])
 
             let held = await world.pass()
-            #expect(held.status == 3 && (try held.outcome("staging")) == "held")
+            #expect(try held.status == 3 && (held.outcome("staging")) == "held")
             let count = try await world.sql("SELECT count(*) FROM reconciles")
             #expect(await world.pass().status == 3)
             #expect(try await world.sql("SELECT count(*) FROM reconciles") == count, "held again is no news")
@@ -65,7 +66,7 @@ import Testing
             // Drift is repaired towards the last good while held.
             try FileManager.default.removeItem(atPath: world.live + "/staging-web-3")
             let repaired = await world.pass()
-            #expect(repaired.status == 3 && (try repaired.outcome("staging")) == "held")
+            #expect(try repaired.status == 3 && (repaired.outcome("staging")) == "held")
             #expect(world.version("web-3") == "1")
 
             // A commit that does not change the input does not end it; the fix does.
@@ -73,7 +74,7 @@ import Testing
             #expect(try await world.pass().outcome("staging") == "held")
             try await git.commit(["staging/web.yaml": world.workload(version: "3", replicas: 3)])
             let fixed = await world.pass()
-            #expect(fixed.status == 0 && (try fixed.outcome("staging")) == "applied")
+            #expect(try fixed.status == 0 && (fixed.outcome("staging")) == "applied")
             #expect(world.version("web-2") == "3")
         }
     }
@@ -85,10 +86,10 @@ import Testing
                 "staging/a.yaml": world.workload("a"), "staging/b.yaml": world.workload("b", before: "exit 1", more: "depends_on: [a]"),
             ])
             let first = await world.pass()
-            #expect(first.status == 1 && (try first.outcome("staging")) == "failed", "\(first.output)")
+            #expect(try first.status == 1 && (first.outcome("staging")) == "failed", "\(first.output)")
             #expect(world.version("a-1") == "1", "what was done stays")
             let second = await world.pass()
-            #expect(second.status == 3 && (try second.outcome("staging")) == "held")
+            #expect(try second.status == 3 && (second.outcome("staging")) == "held")
             let acts = world.acts
             #expect(await world.reconcile("resume", "staging").status == 0)
             #expect(await world.pass().status == 1, "resume tries again")
@@ -107,8 +108,8 @@ import Testing
             #expect(await world.pass().status == 0)
             try await git.commit(["staging/web.yaml": web("2")])
             let run = await world.pass()
-            #expect(run.status == 3 && (try run.outcome("staging")) == "rolled-back")
-            #expect((try run.environment("staging")["reason"] as? String ?? "").contains("healthy"))
+            #expect(try run.status == 3 && (run.outcome("staging")) == "rolled-back")
+            #expect(try (run.environment("staging")["reason"] as? String ?? "").contains("healthy"))
             #expect(world.version("web-1") == "1")
         }
     }
@@ -127,10 +128,10 @@ import Testing
             let first = await world.pass()
             #expect(first.status == 0, "\(first.output) \(first.errors)")
             try await git.git("commit", "--quiet", "--allow-empty", "-m", "nothing")
-            try await git.write(["staging/a.yaml": world.workload("a", version: "2"), "staging/b.yaml": world.workload("b", version: "2")])
+            try git.write(["staging/a.yaml": world.workload("a", version: "2"), "staging/b.yaml": world.workload("b", version: "2")])
             try await git.git("commit", "--quiet", "-a", "-m", "two")
             let run = await world.pass()
-            #expect(run.status == 3 && (try run.outcome("staging")) == "rolled-back", "\(run.output)")
+            #expect(try run.status == 3 && (run.outcome("staging")) == "rolled-back", "\(run.output)")
             #expect(world.version("a-1") == "1" && world.version("b-1") == "1")
         }
     }
@@ -162,7 +163,7 @@ import Testing
             try FileManager.default.removeItem(atPath: world.live + "/staging-web-1")
             for _ in 0..<3 {
                 let run = await world.pass()
-                #expect(run.status == 1 && (try run.outcome("staging")) == "failed", "\(run.output)")
+                #expect(try run.status == 1 && (run.outcome("staging")) == "failed", "\(run.output)")
             }
             #expect(await world.pass().status == 3)
             try FileManager.default.removeItem(atPath: world.live + "/broken")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What people do by hand: pause, resume, abort, rollback, and what they read.
@@ -16,7 +17,7 @@ import Testing
             #expect(back.status == 0 && world.version("web-1") == "1", "\(back.output) \(back.errors)")
             try await git.commit(["staging/web.yaml": world.workload(version: "3")])
             let held = await world.pass()
-            #expect(held.status == 3 && (try held.outcome("staging")) == "held" && world.version("web-1") == "1")
+            #expect(try held.status == 3 && (held.outcome("staging")) == "held" && world.version("web-1") == "1")
             #expect(await world.reconcile("resume", "staging").status == 0)
             #expect(await world.pass().status == 0)
             #expect(world.version("web-1") == "3")
@@ -47,7 +48,7 @@ import Testing
             try await git.commit(["staging/web.yaml": world.workload(version: "2")])
             try FileManager.default.removeItem(atPath: world.live + "/staging-web-1")
             let paused = await world.pass()
-            #expect(paused.status == 4 && (try paused.outcome("staging")) == "paused")
+            #expect(try paused.status == 4 && (paused.outcome("staging")) == "paused")
             #expect(world.version("web-1") == nil)
             let why = await world.reconcile("why", "staging")
             #expect(why.status == 0 && why.output.contains("maintenance") && why.output.contains("resume"), "\(why.output)")
@@ -67,7 +68,7 @@ import Testing
             #expect(await world.pass().status == 0)
             try await git.commit(["staging/web.yaml": world.workload(version: "2", replicas: 2, before: #"test "$RECONCILE_INSTANCE" != web-2"#)])
             let run = await world.pass()
-            #expect(run.status == 1 && (try run.outcome("staging")) == "failed")
+            #expect(try run.status == 1 && (run.outcome("staging")) == "failed")
             #expect(world.version("web-1") == "2" && world.version("web-2") == "1")
             #expect(try await world.pass().outcome("staging") == "paused")
         }

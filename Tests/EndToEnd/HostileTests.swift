@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Whatever a repository may hold, nothing of it is run, followed, or sent to a terminal as it is.
