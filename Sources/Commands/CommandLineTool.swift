@@ -27,6 +27,13 @@ package struct CommandLineTool: Sendable {
         if case .command(let command) = work, command.holdsSignals(variables) { Signals.hold() }
     }
 
+    /// Does what was asked and ends the process with its status. The calling thread only waits: were it given to the main
+    /// queue, that would let through the signals that are held.
+    package func runAndExit() -> Never {
+        Task.detached { exit(await run()) }
+        while true { pause() }
+    }
+
     /// Does what was asked; gives the exit status.
     package func run() async -> Int32 {
         switch work {

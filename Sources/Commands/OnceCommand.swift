@@ -21,12 +21,12 @@ struct OnceCommand: ToolCommand {
     func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
         let only = environments.isEmpty ? nil : Set(environments)
         let isDryRun = try dryRun || settings.variables.flag("--dry-run")
-        let report = isDryRun ? try await preview(settings, only, output) : try await pass(settings, only, output)
+        let (report, isWhole) = try await isDryRun ? (preview(settings, only, output), true) : pass(settings, only, output)
         if let error = report.sourceError, settings.output != .json {
             output.note("the source could not be fetched: \(VisibleText.line(error, limit: 2000))")
         }
         OnceCommand.show(report, settings, output)
-        guard isDryRun else { return report.exitStatus }
+        guard isDryRun else { return isWhole ? report.exitStatus : 1 }
         let isDetailed = try detailedExitcode || settings.variables.flag("--detailed-exitcode")
         return OnceCommand.dryRunStatus(report, isDetailed: isDetailed)
     }
@@ -53,7 +53,10 @@ struct OnceCommand: ToolCommand {
         return await preview.run()
     }
 
-    private func pass(_ settings: Settings, _ only: Set<String>?, _ output: Output) async throws -> PassReport {
+    /// The pass, and whether it came to its end.
+    private func pass(
+        _ settings: Settings, _ only: Set<String>?, _ output: Output
+    ) async throws -> (report: PassReport, isWhole: Bool) {
         _ = try settings.repository()
         let session = try await Session.open(settings, command: "reconcile once")
         do {
@@ -64,12 +67,15 @@ struct OnceCommand: ToolCommand {
             }
             let report = await reconciler.once()
             ending.cancel()
-            for record in try await session.store.environments() {
+            let names = Set(report.environments.map(\.name))
+            var isWhole = true
+            for record in try await session.store.environments() where names.contains(record.name) {
                 guard let id = record.openReconcile, record.pause == nil else { continue }
+                isWhole = false
                 output.note("\(VisibleText.line(record.name)) was interrupted: the next pass goes on with reconcile \(id)")
             }
             await session.close()
-            return report
+            return (report, isWhole)
         } catch {
             await session.close()
             throw error

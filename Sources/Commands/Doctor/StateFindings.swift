@@ -34,7 +34,7 @@ enum StateFindings {
     private static func space(_ state: String) -> Finding {
         var status = statvfs()
         guard statvfs(state, &status) == 0 else { return .warning("room", "it cannot be read") }
-        let mebibytes = UInt64(status.f_bavail) * UInt64(status.f_frsize) >> 20
+        let mebibytes = (UInt64(status.f_bavail) * UInt64(status.f_frsize)) >> 20
         let text = "\(mebibytes) MiB free"
         return mebibytes < 20 ? .problem("room", text + "; make room") : mebibytes < 200 ? .warning("room", text + "; make room soon") : .ok("room", text)
     }
