@@ -13,7 +13,10 @@ struct DoctorCommand: ToolCommand {
     func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
         var findings = await Machine.findings()
         findings += await StateFindings.all(settings)
-        findings.append(.ok("configuration", settings.hasConfig ? VisibleText.line(settings.configFile) : "none; options and variables only"))
+        findings.append(
+            .ok(
+                "configuration",
+                settings.hasConfig ? VisibleText.line(settings.configFile) : "none; options and variables only"))
         findings.append(.ok("drivers", Parts.drivers.descriptions.map(\.name).joined(separator: ", ")))
         findings.append(await source(settings))
         switch settings.output {
@@ -30,10 +33,14 @@ struct DoctorCommand: ToolCommand {
                 JSONText.of(
                     .list(
                         findings.map {
-                            .map(["level": .string($0.level.rawValue), "subject": .string($0.subject), "text": .string($0.text)])
+                            .map([
+                                "level": .string($0.level.rawValue), "subject": .string($0.subject),
+                                "text": .string($0.text),
+                            ])
                         })))
         case .markdown:
-            output.result(ReportMarkdown.list(findings.map { "\($0.level.rawValue): \($0.subject): \($0.text)" }) + "\n")
+            output.result(
+                ReportMarkdown.list(findings.map { "\($0.level.rawValue): \($0.subject): \($0.text)" }) + "\n")
         }
         return findings.contains { $0.level == .problem } ? 1 : 0
     }
@@ -43,8 +50,10 @@ struct DoctorCommand: ToolCommand {
             let parts = try Parts(settings, runID: "doctor")
             let revision = try await parts.source.fetch()
             let folders = try await parts.source.tree(at: revision.commit).environments()
-            let text = "\(VisibleText.line(settings.branch)) is at \(revision.short), with \(Words.count(folders.count, "environment"))"
-            return folders.isEmpty ? .warning("source", text + "; a folder with an environment.yaml is one") : .ok("source", text)
+            let text =
+                "\(VisibleText.line(settings.branch)) is at \(revision.short), with \(Words.count(folders.count, "environment"))"
+            return folders.isEmpty
+                ? .warning("source", text + "; a folder with an environment.yaml is one") : .ok("source", text)
         } catch {
             return .problem("source", "\(error)")
         }

@@ -24,7 +24,9 @@ struct HistoryCommand: ToolCommand {
         case .text:
             let text = RecordText(style: output.style, now: Clock.now())
             output.result(records.map(text.entry).joined(separator: "\n"))
-            if records.isEmpty { output.note("nothing is recorded\((name ?? environment).map { " for \(VisibleText.line($0))" } ?? "")") }
+            if records.isEmpty {
+                output.note("nothing is recorded\((name ?? environment).map { " for \(VisibleText.line($0))" } ?? "")")
+            }
         case .json: output.result(JSONText.of(.list(records.map(RecordJSON.value))))
         case .markdown: output.result(RecordMarkdown.table(records))
         }

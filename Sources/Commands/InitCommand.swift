@@ -15,19 +15,24 @@ struct InitCommand: ToolCommand {
         // An environment of the user's own says more than an example.
         if try await here.environments().isEmpty { files += Starter.example }
         for (path, text) in files {
-            output.result(try InitCommand.write(text, to: path) ? "wrote \(VisibleText.line(path))" : "kept \(VisibleText.line(path)), which is there")
+            output.result(
+                try InitCommand.write(text, to: path)
+                    ? "wrote \(VisibleText.line(path))" : "kept \(VisibleText.line(path)), which is there")
         }
         output.note(
             access(".git", F_OK) == 0
                 ? "next: commit these files, then run `reconcile --dry-run`"
-                : "next: name your repository in \(VisibleText.line(settings.configFile)), then run `reconcile --dry-run`")
+                : "next: name your repository in \(VisibleText.line(settings.configFile)), then run `reconcile --dry-run`"
+        )
         return 0
     }
 
     /// False where the file is there already.
     static func write(_ text: String, to path: String) throws(CommandFailure) -> Bool {
         func failure() -> CommandFailure {
-            CommandFailure("\(VisibleText.line(path)) cannot be written (\(String(cString: strerror(errno))))", advice: "make its folder writable")
+            CommandFailure(
+                "\(VisibleText.line(path)) cannot be written (\(String(cString: strerror(errno))))",
+                advice: "make its folder writable")
         }
         let folder = Paths.folder(of: path)
         if mkdir(folder, 0o777) != 0, errno != EEXIST { throw failure() }

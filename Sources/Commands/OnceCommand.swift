@@ -12,7 +12,9 @@ struct OnceCommand: ToolCommand {
     var dryRun = false
     @Flag(help: "With --dry-run: exit 2 where there are changes.")
     var detailedExitcode = false
-    @Option(name: [.short, .customLong("environment")], help: ArgumentHelp("Only this environment; may be repeated.", valueName: "env"))
+    @Option(
+        name: [.short, .customLong("environment")],
+        help: ArgumentHelp("Only this environment; may be repeated.", valueName: "env"))
     var environments: [String] = []
     @OptionGroup(title: "Common options") var common: CommonOptions
 
@@ -21,7 +23,8 @@ struct OnceCommand: ToolCommand {
     func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
         let only = environments.isEmpty ? nil : Set(environments)
         let isDryRun = try dryRun || settings.variables.flag("--dry-run")
-        let (report, isWhole) = try await isDryRun ? (preview(settings, only, output), true) : pass(settings, only, output)
+        let (report, isWhole) =
+            try await isDryRun ? (preview(settings, only, output), true) : pass(settings, only, output)
         if let error = report.sourceError, settings.output != .json {
             output.note("the source could not be fetched: \(VisibleText.line(error, limit: 2000))")
         }
@@ -62,7 +65,8 @@ struct OnceCommand: ToolCommand {
         do {
             let reconciler = try await session.reconciler(settings, only: only, emit: Progress.sink(output))
             let ending = Ending.watch { kills in
-                output.note(kills ? "ending now: what runs is killed" : "ending at the next step boundary; again to end now")
+                output.note(
+                    kills ? "ending now: what runs is killed" : "ending at the next step boundary; again to end now")
                 await reconciler.end(kills: kills)
             }
             let report = await reconciler.once()
@@ -72,7 +76,8 @@ struct OnceCommand: ToolCommand {
             for record in try await session.store.environments() where names.contains(record.name) {
                 guard let id = record.openReconcile, record.pause == nil else { continue }
                 isWhole = false
-                output.note("\(VisibleText.line(record.name)) was interrupted: the next pass goes on with reconcile \(id)")
+                output.note(
+                    "\(VisibleText.line(record.name)) was interrupted: the next pass goes on with reconcile \(id)")
             }
             await session.close()
             return (report, isWhole)

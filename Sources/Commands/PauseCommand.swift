@@ -13,6 +13,7 @@ struct PauseCommand: ToolCommand {
     func holdsSignals(_ variables: Variables) -> Bool { true }
 
     func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
-        try await Asking(kind: .pause, environment: name, argument: reason, patience: .seconds(30)).perform(settings, output)
+        try await Asking(kind: .pause, environment: name, argument: reason, patience: .seconds(30)).perform(
+            settings, output)
     }
 }

@@ -22,7 +22,9 @@ struct RunCommand: ToolCommand {
         let session = try await Session.open(settings, command: "reconcile run")
         let isQuiet = settings.isQuiet
         let keeper = LoopKeeper(session: session, settings: settings, options: common) { event in
-            let isNews = event.outcome != nil || event.kind == .warning || event.kind == .fetchFailed || event.kind == .notifyFailed
+            let isNews =
+                event.outcome != nil || event.kind == .warning || event.kind == .fetchFailed
+                || event.kind == .notifyFailed
             if isQuiet && !isNews { return }
             Output.write(format == .json ? EventText.json(event) : EventText.timed(event), to: STDOUT_FILENO)
         }

@@ -18,7 +18,9 @@ struct ValidateCommand: ToolCommand {
             let root = try ValidationRoot(path)
             let found = try await root.check()
             guard !found.environments.isEmpty else {
-                throw CommandFailure("\(VisibleText.line(path)) holds no environment", advice: "a folder with an environment.yaml is one")
+                throw CommandFailure(
+                    "\(VisibleText.line(path)) holds no environment", advice: "a folder with an environment.yaml is one"
+                )
             }
             environments += found.environments
             problems += found.problems.map {
@@ -34,10 +36,12 @@ struct ValidateCommand: ToolCommand {
                         "environments": .list(environments.map { .string($0) }),
                         "problems": .list(problems.map(ReportJSON.value)),
                     ])))
-        case .markdown: output.result(problems.isEmpty ? "No problem.\n" : ReportMarkdown.list(problems.map(\.diagnostic)))
+        case .markdown:
+            output.result(problems.isEmpty ? "No problem.\n" : ReportMarkdown.list(problems.map(\.diagnostic)))
         }
         if !settings.isQuiet {
-            output.note("\(Words.count(problems.count, "problem")) in \(Words.count(environments.count, "environment"))")
+            output.note(
+                "\(Words.count(problems.count, "problem")) in \(Words.count(environments.count, "environment"))")
         }
         return problems.isEmpty ? 0 : 1
     }

@@ -11,8 +11,11 @@ struct WakeCommand: ToolCommand {
     func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
         let state = settings.state
         try await OwnThread.run { Result { () throws(ControlError) in try Control.send(.wake, state: state) } }.get()
-        if settings.output == .json { output.result(JSONText.of(.map(["woken": .bool(true)]))) }
-        else if settings.isVerbose { output.note("the loop on \(state) looks now") }
+        if settings.output == .json {
+            output.result(JSONText.of(.map(["woken": .bool(true)])))
+        } else if settings.isVerbose {
+            output.note("the loop on \(state) looks now")
+        }
         return 0
     }
 }

@@ -11,10 +11,12 @@ struct WhyCommand: ToolCommand {
 
     func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
         let store = try Session.record(settings)
-        guard let answer = try await WhyAnswer.read(name, from: store, holder: StateLock.holder(of: settings.state)) else {
+        guard let answer = try await WhyAnswer.read(name, from: store, holder: StateLock.holder(of: settings.state))
+        else {
             let near = Names.nearest(to: name, in: try await store.environments().map(\.name))
             throw CommandFailure(
-                "there is no environment \(VisibleText.line(name, limit: 80)) in the record" + (near.map { "; did you mean \($0)?" } ?? ""),
+                "there is no environment \(VisibleText.line(name, limit: 80)) in the record"
+                    + (near.map { "; did you mean \($0)?" } ?? ""),
                 advice: "`reconcile status` lists them")
         }
         switch settings.output {

@@ -19,7 +19,8 @@ package enum Control {
         guard place.connect(socket) else {
             switch errno {
             case ENOENT, ECONNREFUSED:
-                throw ControlError("no loop runs on the state folder \(state)", advice: "start one with `reconcile run`")
+                throw ControlError(
+                    "no loop runs on the state folder \(state)", advice: "start one with `reconcile run`")
             case EACCES, EPERM:
                 throw ControlError("the loop on \(state) belongs to another user", advice: "run this as that user")
             default: throw failure("the loop on \(state) cannot be reached")

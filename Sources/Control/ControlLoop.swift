@@ -36,7 +36,9 @@ struct ControlLoop {
             }
             var polled = [pollfd(fd: wake, events: Int16(POLLIN), revents: 0)]
             polled += clients.map { pollfd(fd: $0.socket, events: Int16(POLLIN), revents: 0) }
-            if clients.count < ControlLoop.maxClients { polled.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0)) }
+            if clients.count < ControlLoop.maxClients {
+                polled.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0))
+            }
             let wait = clients.map { $0.deadline - now }.min().map { Int32(max(1, $0)) } ?? -1
             guard poll(&polled, nfds_t(polled.count), wait) > 0 else { continue }
             if polled[0].revents != 0 { return }
@@ -56,7 +58,11 @@ struct ControlLoop {
         _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
         _ = fcntl(socket, F_SETFL, O_NONBLOCK)
         let client = Client(socket: socket, deadline: ControlLoop.now() + ControlLoop.patience)
-        if ControlSocket.isTrusted(socket) { clients.append(client) } else { ControlLoop.end(client, "error: not your loop") }
+        if ControlSocket.isTrusted(socket) {
+            clients.append(client)
+        } else {
+            ControlLoop.end(client, "error: not your loop")
+        }
     }
 
     private mutating func serve(_ ready: Set<Int32>, _ take: (ControlMessage) -> Void) {

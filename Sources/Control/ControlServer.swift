@@ -26,7 +26,8 @@ package final class ControlServer: Sendable {
         }
         for descriptor in pipe { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         wake = pipe[1]
-        let (stream, continuation) = AsyncStream.makeStream(of: ControlMessage.self, bufferingPolicy: .bufferingNewest(16))
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: ControlMessage.self, bufferingPolicy: .bufferingNewest(16))
         messages = stream
         let work = Work(place: place, listener: listener, wake: pipe[0], continuation: continuation)
         guard work.start() else {
@@ -73,13 +74,15 @@ package final class ControlServer: Sendable {
         func start() -> Bool {
             var thread = pthread_t()
             let argument = Unmanaged.passRetained(self)
-            let result = pthread_create(&thread, nil, { argument in
-                guard let argument else { return nil }
-                let work = Unmanaged<Work>.fromOpaque(argument).takeRetainedValue()
-                var loop = ControlLoop(listener: work.listener, wake: work.wake)
-                loop.run { work.continuation.yield($0) }
-                return nil
-            }, argument.toOpaque())
+            let result = pthread_create(
+                &thread, nil,
+                { argument in
+                    guard let argument else { return nil }
+                    let work = Unmanaged<Work>.fromOpaque(argument).takeRetainedValue()
+                    var loop = ControlLoop(listener: work.listener, wake: work.wake)
+                    loop.run { work.continuation.yield($0) }
+                    return nil
+                }, argument.toOpaque())
             if result == 0 { pthread_detach(thread) } else { argument.release() }
             return result == 0
         }

@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct ArgumentsTests {
     private func normal(_ line: String) throws -> String {
-        try Arguments.normalised(line.split(separator: " ").map(String.init), commands: ReconcileCommand.names).joined(separator: " ")
+        try Arguments.normalised(line.split(separator: " ").map(String.init), commands: ReconcileCommand.names).joined(
+            separator: " ")
     }
 
     @Test(arguments: [
@@ -14,7 +15,8 @@ import Testing
         ("--state=X -v status -q", "status --state=X -v -q"), ("-e staging --dry-run", "once -e staging --dry-run"),
         ("--state wake status", "status --state wake"), ("-o json why staging", "why -o json staging"),
         ("--help", "--help"), ("-h", "-h"), ("--version", "--version"), ("status --help", "status --help"),
-        ("help", "help"), ("help status", "help status"), ("pause --reason status staging", "pause --reason status staging"),
+        ("help", "help"), ("help status", "help status"),
+        ("pause --reason status staging", "pause --reason status staging"),
         ("--state X -- status", "once --state X -- status"), ("--repo", "once --repo"),
     ])
     func theNameComesFirst(line: String, expected: String) throws { #expect(try normal(line) == expected) }
@@ -43,7 +45,8 @@ import Testing
             "rollback": ["a"], "forget": ["a"],
         ]
         let options = [
-            "--config", "c", "--repo", "r", "--branch", "b", "--path", "p", "--state", "s", "--git-timeout", "5s", "--no-drift",
+            "--config", "c", "--repo", "r", "--branch", "b", "--path", "p", "--state", "s", "--git-timeout", "5s",
+            "--no-drift",
             "--allow-delete", "-o", "json", "--no-color", "-v", "-q",
         ]
         for line in [options + [name] + (required[name] ?? []), [name] + (required[name] ?? []) + options] {
@@ -57,7 +60,8 @@ import Testing
     }
 
     static let lines: [(String, Int32)] = [
-        ("--help", 0), ("status --help", 0), ("help status", 0), ("--version", 0), ("--nonsense", 64), ("show", 64), ("show x", 64),
+        ("--help", 0), ("status --help", 0), ("help status", 0), ("--version", 0), ("--nonsense", 64), ("show", 64),
+        ("show x", 64),
         ("why", 64), ("approve x", 64), ("frob", 64), ("status -o xml", 64), ("status --git-timeout soon", 64),
         ("once --repo", 64), ("status --config /nonexistent/c.yaml", 1), ("history --state /nonexistent/s", 1),
         ("wake --state /nonexistent/s", 1), ("validate /nonexistent/p", 1), ("why x --state /nonexistent/s", 1),

@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct DocumentationTests {
     private func page() throws -> String {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
         return String(decoding: try Data(contentsOf: root.appending(path: "docs/commands.md")), as: UTF8.self)
     }
 

@@ -9,7 +9,8 @@ import Testing
         #expect(markdown.contains("### staging: waiting\n"))
         #expect(markdown.contains("| update | web | shell\\.env\\.VERSION | 1 | 2 |\n"))
         #expect(markdown.contains("| delete (drift) | web |  |  |  |"))
-        #expect(markdown.contains("<details><summary>1 step</summary>\n\n```text\n1. wait for web-1\n```\n\n</details>"))
+        #expect(
+            markdown.contains("<details><summary>1 step</summary>\n\n```text\n1. wait for web-1\n```\n\n</details>"))
         #expect(markdown.contains("waiting approval"))
         #expect(markdown.contains("staging/web\\.yaml"))
     }
@@ -20,7 +21,10 @@ import Testing
         #expect(!cell.contains("@team") && !cell.contains("#1") && !cell.contains("https://"))
         #expect(!cell.contains("\n"))
         for mark in ["|", "`", "[", "]"] {
-            #expect(cell.split(separator: mark, omittingEmptySubsequences: false).dropLast().allSatisfy { $0.hasSuffix("\\") })
+            #expect(
+                cell.split(separator: mark, omittingEmptySubsequences: false).dropLast().allSatisfy {
+                    $0.hasSuffix("\\")
+                })
         }
     }
 

@@ -31,11 +31,16 @@ import Testing
     }
 
     @Test func hostileSubjectsAndOutputsAreShownHarmless() {
-        let step = StepRecord(reconcile: 17, step: Samples.step, state: .failed, startedAt: began, finishedAt: began + .seconds(1), detail: hostile)
+        let step = StepRecord(
+            reconcile: 17, step: Samples.step, state: .failed, startedAt: began, finishedAt: began + .seconds(1),
+            detail: hostile)
         let output = OutputRecord(
-            reconcile: 17, step: 1, command: CommandRecord(purpose: "health", status: "exit 3", duration: .seconds(1), output: hostile + "\nend\n"),
+            reconcile: 17, step: 1,
+            command: CommandRecord(
+                purpose: "health", status: "exit 3", duration: .seconds(1), output: hostile + "\nend\n"),
             at: began)
-        let full = FullRecord(record: record(.failed, words: hostile), changes: [Samples.change()], steps: [step], outputs: [output])
+        let full = FullRecord(
+            record: record(.failed, words: hostile), changes: [Samples.change()], steps: [step], outputs: [output])
         let shown = text.all(full)
         #expect(Samples.isClean(shown))
         #expect(shown.contains("Step 1, health: exit 3, 1.0s"))
@@ -46,6 +51,11 @@ import Testing
         #expect(RecordMarkdown.table([full.record]).split(separator: "\n").count == 3)
     }
 
-    @Test(arguments: [(Int64(0), "0ms"), (999, "999ms"), (4_250, "4.2s"), (192_000, "3m12s"), (7_500_000, "2h5m"), (273_600_000, "3d4h")])
-    func lengths(milliseconds: Int64, shown: String) { #expect(Words.length(TimeSpan(milliseconds: milliseconds)) == shown) }
+    @Test(arguments: [
+        (Int64(0), "0ms"), (999, "999ms"), (4_250, "4.2s"), (192_000, "3m12s"), (7_500_000, "2h5m"),
+        (273_600_000, "3d4h"),
+    ])
+    func lengths(milliseconds: Int64, shown: String) {
+        #expect(Words.length(TimeSpan(milliseconds: milliseconds)) == shown)
+    }
 }

@@ -89,7 +89,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (Outcome.inSync, false, true, Int32(0)), (.planned, true, false, 0), (.planned, true, true, 2), (.error, true, true, 1),
+        (Outcome.inSync, false, true, Int32(0)), (.planned, true, false, 0), (.planned, true, true, 2),
+        (.error, true, true, 1),
         (.waiting, false, true, 0), (.waiting, true, true, 2), (.held, false, true, 0),
     ])
     func dryRunStatuses(outcome: Outcome, hasChanges: Bool, isDetailed: Bool, status: Int32) {

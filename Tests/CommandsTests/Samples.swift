@@ -6,7 +6,9 @@ import Model
 let hostile = "\u{1B}[31m</details><script>x</script> | `a` @team #1 https://x.y/ [l](javascript:x)\n\u{202E}--help"
 
 enum Samples {
-    static func change(_ action: Change.Action = .update, _ cause: Change.Cause = .commit, fields: [Change.Field]? = nil) -> Change {
+    static func change(
+        _ action: Change.Action = .update, _ cause: Change.Cause = .commit, fields: [Change.Field]? = nil
+    ) -> Change {
         Change(
             workload: "web", action: action, cause: cause,
             fields: fields ?? [.init(path: "shell.env.VERSION", from: "1", to: "2")])
@@ -25,7 +27,8 @@ enum Samples {
         name: "staging", outcome: .waiting, reason: "needs a person", reconcile: 17,
         changes: [
             change(.create, fields: [.init(path: "replicas", from: nil, to: "2")]), change(),
-            change(.replace, fields: [.init(path: "driver", from: "ssh", to: "shell")]), change(.delete, .drift, fields: []),
+            change(.replace, fields: [.init(path: "driver", from: "ssh", to: "shell")]),
+            change(.delete, .drift, fields: []),
         ],
         steps: [step], gates: [Gate(name: "approval", state: .waiting, reason: "needs 1 approval")],
         problems: [Problem(file: "staging/web.yaml", line: 4, column: 11, message: "unknown key")], notes: ["a note"])
@@ -33,7 +36,9 @@ enum Samples {
     static let hostileReport = EnvironmentReport(
         name: hostile, outcome: .error, reason: hostile,
         changes: [
-            Change(workload: hostile, action: .update, cause: .commit, fields: [.init(path: hostile, from: hostile, to: hostile)])
+            Change(
+                workload: hostile, action: .update, cause: .commit,
+                fields: [.init(path: hostile, from: hostile, to: hostile)])
         ],
         steps: [
             Step(
@@ -49,6 +54,8 @@ enum Samples {
 
     /// Whether a text holds what a terminal would act on, line breaks aside.
     static func isClean(_ text: String) -> Bool {
-        text.split(separator: "\n", omittingEmptySubsequences: false).allSatisfy { VisibleText.line(String($0), limit: .max) == $0 }
+        text.split(separator: "\n", omittingEmptySubsequences: false).allSatisfy {
+            VisibleText.line(String($0), limit: .max) == $0
+        }
     }
 }

@@ -33,7 +33,8 @@ import Testing
     }
 
     @Test func optionBeforeVariableBeforeFile() async throws {
-        try await withConfiguration("branch: file\ngit_timeout: 1s\nstate: st\nrepo: ../r\n") { (folder: String) throws in
+        try await withConfiguration("branch: file\ngit_timeout: 1s\nstate: st\nrepo: ../r\n") {
+            (folder: String) throws in
             let file = ["--config", folder + "/c.yaml"]
             let variables = ["RECONCILE_BRANCH": "variable", "RECONCILE_GIT_TIMEOUT": "2s", "RECONCILE_STATE": "v"]
             #expect(try settings(file).branch == "file")
@@ -81,7 +82,9 @@ import Testing
         #expect(try !settings(["--no-color"]).wantsColor)
     }
 
-    @Test(arguments: [("RECONCILE_GIT_TIMEOUT", "soon"), ("RECONCILE_NO_DRIFT", "perhaps"), ("RECONCILE_OUTPUT", "xml")])
+    @Test(arguments: [
+        ("RECONCILE_GIT_TIMEOUT", "soon"), ("RECONCILE_NO_DRIFT", "perhaps"), ("RECONCILE_OUTPUT", "xml"),
+    ])
     func aWrongVariableIsNamed(name: String, value: String) throws {
         let error = #expect(throws: CommandFailure.self) { try settings([], [name: value]) }
         #expect(error?.status == 64)

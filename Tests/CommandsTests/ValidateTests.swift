@@ -9,12 +9,14 @@ import Testing
 @testable import Commands
 
 @Suite struct ValidateTests {
-    private let workload = "kind: Workload\nname: web\ndriver: shell\nshell: {observe: a, apply: b, remove: c, files: [site/]}\n"
+    private let workload =
+        "kind: Workload\nname: web\ndriver: shell\nshell: {observe: a, apply: b, remove: c, files: [site/]}\n"
 
     private func write(_ folder: String, _ files: [String: String]) throws {
         for (path, text) in files {
             let url = URL(filePath: folder + "/" + path)
-            try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(text.utf8).write(to: url)
         }
     }
@@ -26,10 +28,13 @@ import Testing
 
     @Test func aFolderIsReadAsGitWouldHaveIt() async throws {
         try await TemporaryFolder.with { (folder: String) async throws in
-            try write(folder, [
-                "staging/environment.yaml": "kind: Environment\n", "staging/web.yaml": workload, "site/index.html": "x",
-                ".git/environment.yaml": "nonsense", "staging/note.txt": "-",
-            ])
+            try write(
+                folder,
+                [
+                    "staging/environment.yaml": "kind: Environment\n", "staging/web.yaml": workload,
+                    "site/index.html": "x",
+                    ".git/environment.yaml": "nonsense", "staging/note.txt": "-",
+                ])
             #expect(try await problems(folder).isEmpty)
             #expect(await CommandLineTool(["validate", folder, "-q"]).run() == 0)
         }
@@ -37,13 +42,17 @@ import Testing
 
     @Test func problemsAreNamedFromThePathThatWasTyped() async throws {
         try await TemporaryFolder.with { (folder: String) async throws in
-            try write(folder, [
-                "staging/environment.yaml": "kind: Environment\nafter: nowhere\n", "staging/web.yaml": workload + "extra: 1\n",
-                "production/environment.yaml": "kind: Environment\n", "production/web.yaml": workload,
-            ])
+            try write(
+                folder,
+                [
+                    "staging/environment.yaml": "kind: Environment\nafter: nowhere\n",
+                    "staging/web.yaml": workload + "extra: 1\n",
+                    "production/environment.yaml": "kind: Environment\n", "production/web.yaml": workload,
+                ])
             // The broken one is told of its keys, the readable one of the files that are not there.
             #expect(try await problems(folder) == [folder + "/production/web.yaml:2", folder + "/staging/web.yaml:5"])
-            #expect(try await problems(folder + "/") == [folder + "/production/web.yaml:2", folder + "/staging/web.yaml:5"])
+            #expect(
+                try await problems(folder + "/") == [folder + "/production/web.yaml:2", folder + "/staging/web.yaml:5"])
             #expect(try await problems(folder + "/staging") == [folder + "/staging/web.yaml:5"])
             #expect(await CommandLineTool(["validate", folder, "-q", "-o", "json"]).run() == 1)
         }
@@ -87,9 +96,16 @@ import Testing
 
     @Test func theStarterIsValid() async throws {
         try await TemporaryFolder.with { (folder: String) async throws in
-            try write(folder, Dictionary(uniqueKeysWithValues: Starter.example + [("reconcile.yaml", Starter.configuration(repo: "a \"b\""))]))
+            try write(
+                folder,
+                Dictionary(
+                    uniqueKeysWithValues: Starter.example + [("reconcile.yaml", Starter.configuration(repo: "a \"b\""))]
+                ))
             #expect(try await problems(folder).isEmpty)
-            #expect(try Settings.resolve(try CommonOptions.parse(["--config", folder + "/reconcile.yaml"]), Variables(all: [:])).branch == "main")
+            #expect(
+                try Settings.resolve(
+                    try CommonOptions.parse(["--config", folder + "/reconcile.yaml"]), Variables(all: [:])
+                ).branch == "main")
         }
     }
 }

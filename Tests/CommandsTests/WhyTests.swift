@@ -47,9 +47,15 @@ import Testing
         let step = StepRecord(reconcile: 3, step: Samples.step, state: .failed, detail: "not healthy")
         let lines = (1...100).map { "line \($0)" }.joined(separator: "\n") + "\n" + hostile
         let full = FullRecord(
-            record: ReconcileRecord(id: 3, environment: "staging", commit: nil, trigger: .poll, outcome: .failed, startedAt: now),
+            record: ReconcileRecord(
+                id: 3, environment: "staging", commit: nil, trigger: .poll, outcome: .failed, startedAt: now),
             changes: [], steps: [step],
-            outputs: [OutputRecord(reconcile: 3, step: 1, command: CommandRecord(purpose: "health", status: "exit 3", duration: .zero, output: lines), at: now)])
+            outputs: [
+                OutputRecord(
+                    reconcile: 3, step: 1,
+                    command: CommandRecord(purpose: "health", status: "exit 3", duration: .zero, output: lines), at: now
+                )
+            ])
         var answer = answer(.failed)
         answer.last = full
         let text = answer.text(.plain, now: now)
@@ -63,7 +69,9 @@ import Testing
         var record = EnvironmentRecord(name: "staging", folder: "staging")
         record.openReconcile = 9
         record.commit = "3fa93fa93fa93f"
-        var status = StatusAnswer(holder: LockHolder(pid: 42, command: "reconcile run"), entries: [.init(record: record, rollout: (2, 5))], pendingRequests: 1)
+        var status = StatusAnswer(
+            holder: LockHolder(pid: 42, command: "reconcile run"), entries: [.init(record: record, rollout: (2, 5))],
+            pendingRequests: 1)
         #expect(
             status.text(now: now) == """
                 ENVIRONMENT  OUTCOME    COMMIT      LAST PASS  REASON

@@ -66,7 +66,8 @@ import Testing
     @Test(arguments: [
         ("nonsense\n", "error: unknown message\n"), (String(repeating: "x", count: 2000), "error: too long\n"),
         (String(repeating: "x", count: 1025) + "\n", "error: too long\n"), ("wake\n\u{1B}[2J", "ok\n"),
-        ("\n", "error: unknown message\n"), ("WAKE\n", "error: unknown message\n"), ("wake\r\n", "error: unknown message\n"),
+        ("\n", "error: unknown message\n"), ("WAKE\n", "error: unknown message\n"),
+        ("wake\r\n", "error: unknown message\n"),
     ])
     func onlyTheExactLinesMeanSomething(line: String, answer: String) async throws {
         try await TemporaryFolder.with { folder in

@@ -10,6 +10,10 @@ struct Finding: Sendable {
     var text: String
 
     static func ok(_ subject: String, _ text: String) -> Finding { Finding(level: .ok, subject: subject, text: text) }
-    static func warning(_ subject: String, _ text: String) -> Finding { Finding(level: .warning, subject: subject, text: text) }
-    static func problem(_ subject: String, _ text: String) -> Finding { Finding(level: .problem, subject: subject, text: text) }
+    static func warning(_ subject: String, _ text: String) -> Finding {
+        Finding(level: .warning, subject: subject, text: text)
+    }
+    static func problem(_ subject: String, _ text: String) -> Finding {
+        Finding(level: .problem, subject: subject, text: text)
+    }
 }

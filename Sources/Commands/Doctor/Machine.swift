@@ -1,11 +1,16 @@
+import Git
 import Glibc
+import History
 import Model
 import Processes
 
 /// What the machine gives us.
 enum Machine {
     static func findings() async -> [Finding] {
-        [await git(), shell(), clock(), limit(RLIMIT_NOFILE.rawValue, "open files", 256), limit(__RLIMIT_NPROC.rawValue, "processes", 256), proc()]
+        [await git()] + libraries() + [
+            shell(), clock(), limit(RLIMIT_NOFILE.rawValue, "open files", 256),
+            limit(__RLIMIT_NPROC.rawValue, "processes", 256), proc(),
+        ]
     }
 
     private static func git() async -> Finding {
@@ -17,23 +22,36 @@ enum Machine {
             ? .ok("git", said.trimmed) : .warning("git", "the git command cannot be run; hooks need it, passes do not")
     }
 
+    private static func libraries() -> [Finding] {
+        let sqlite = SQLiteLibrary.version.map { Finding.ok("sqlite", $0) }
+        return [
+            .ok("libgit2", GitLibrary.description),
+            sqlite ?? .problem("sqlite", "the library cannot be used; install libsqlite3-0 anew"),
+        ]
+    }
+
     private static func shell() -> Finding {
         access("/bin/sh", X_OK) == 0
-            ? .ok("shell", "/bin/sh") : .problem("shell", "there is no /bin/sh, which runs the commands of manifests; install one")
+            ? .ok("shell", "/bin/sh")
+            : .problem("shell", "there is no /bin/sh, which runs the commands of manifests; install one")
     }
 
     /// A clock that is years off breaks every time in the record.
     private static func clock() -> Finding {
         let now = Clock.now()
-        let isSane = now > Timestamp(milliseconds: 1_700_000_000_000) && now < Timestamp(milliseconds: 4_100_000_000_000)
+        let isSane =
+            now > Timestamp(milliseconds: 1_700_000_000_000) && now < Timestamp(milliseconds: 4_100_000_000_000)
         return isSane ? .ok("clock", now.iso8601) : .problem("clock", "it says \(now.iso8601); set it")
     }
 
     private static func limit(_ resource: UInt32, _ name: String, _ least: rlim_t) -> Finding {
         var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(resource), &limit) == 0 else { return .warning(name, "the limit cannot be read") }
+        guard getrlimit(__rlimit_resource_t(resource), &limit) == 0 else {
+            return .warning(name, "the limit cannot be read")
+        }
         let shown = limit.rlim_cur == rlim_t.max ? "no limit" : "at most \(limit.rlim_cur)"
-        return limit.rlim_cur >= least ? .ok(name, shown) : .warning(name, "\(shown); raise it to \(least) or more with ulimit")
+        return limit.rlim_cur >= least
+            ? .ok(name, shown) : .warning(name, "\(shown); raise it to \(least) or more with ulimit")
     }
 
     private static func proc() -> Finding {

@@ -13,12 +13,20 @@ enum StateFindings {
             let parent = Paths.folder(of: state)
             return access(parent, W_OK) == 0
                 ? [.ok("state folder", "\(shown) is not there yet; the first pass makes it")]
-                : [.problem("state folder", "\(shown) cannot be made; make \(VisibleText.line(parent)) writable, or give --state")]
+                : [
+                    .problem(
+                        "state folder",
+                        "\(shown) cannot be made; make \(VisibleText.line(parent)) writable, or give --state")
+                ]
         }
         var findings: [Finding] = []
-        if status.st_mode & S_IFMT != S_IFDIR { return [.problem("state folder", "\(shown) is no folder; give another --state")] }
+        if status.st_mode & S_IFMT != S_IFDIR {
+            return [.problem("state folder", "\(shown) is no folder; give another --state")]
+        }
         if status.st_uid != geteuid() && geteuid() != 0 {
-            findings.append(.problem("state folder", "\(shown) belongs to user \(status.st_uid), not to \(geteuid()); run as that user"))
+            findings.append(
+                .problem(
+                    "state folder", "\(shown) belongs to user \(status.st_uid), not to \(geteuid()); run as that user"))
         } else if access(state, W_OK) != 0 {
             findings.append(.problem("state folder", "\(shown) cannot be written; make it writable or give --state"))
         } else if status.st_mode & 0o077 != 0 {
@@ -36,7 +44,9 @@ enum StateFindings {
         guard statvfs(state, &status) == 0 else { return .warning("room", "it cannot be read") }
         let mebibytes = (UInt64(status.f_bavail) * UInt64(status.f_frsize)) >> 20
         let text = "\(mebibytes) MiB free"
-        return mebibytes < 20 ? .problem("room", text + "; make room") : mebibytes < 200 ? .warning("room", text + "; make room soon") : .ok("room", text)
+        return mebibytes < 20
+            ? .problem("room", text + "; make room")
+            : mebibytes < 200 ? .warning("room", text + "; make room soon") : .ok("room", text)
     }
 
     private static func holder(_ state: String) async -> Finding {
@@ -44,7 +54,9 @@ enum StateFindings {
         let who = "process \(holder.pid) (\(VisibleText.line(holder.command)))"
         guard holder.command.hasSuffix(" run") else { return .ok("loop", "\(who) is at work") }
         // An empty look at the requests disturbs nobody.
-        let answer = await OwnThread.run { Result { () throws(ControlError) in try Control.send(.requests, state: state) } }
+        let answer = await OwnThread.run {
+            Result { () throws(ControlError) in try Control.send(.requests, state: state) }
+        }
         switch answer {
         case .success: return .ok("loop", "\(who) answers")
         case .failure(let error): return .problem("loop", "\(who) does not answer: \(error)")
@@ -56,7 +68,9 @@ enum StateFindings {
             guard let store = try Session.reader(settings) else { return .ok("record", "none yet") }
             let broken = try await store.integrityCheck()
             guard broken.isEmpty else {
-                return .problem("record", "\(VisibleText.line(broken[0])); move \(VisibleText.line(store.path)) away and run a pass")
+                return .problem(
+                    "record", "\(VisibleText.line(broken[0])); move \(VisibleText.line(store.path)) away and run a pass"
+                )
             }
             let counters = try await store.counters()
             let finished = counters.outcomes.values.reduce(0, +)

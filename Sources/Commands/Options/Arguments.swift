@@ -26,7 +26,9 @@ enum Arguments {
 
     private static func unknown(_ name: String, _ commands: [String]) -> CommandFailure {
         let shown = VisibleText.line(name, limit: 60)
-        if notBuilt.contains(name) { return .usage("`\(shown)` is not built yet", advice: "this version has no such command") }
+        if notBuilt.contains(name) {
+            return .usage("`\(shown)` is not built yet", advice: "this version has no such command")
+        }
         let near = Names.nearest(to: name, in: commands).map { ": did you mean `\($0)`?" } ?? ""
         return .usage("there is no command `\(shown)`\(near)", advice: "`reconcile --help` lists them")
     }

@@ -9,7 +9,9 @@ struct CommonOptions: ParsableArguments, Sendable {
     var repo: String?
     @Option(help: ArgumentHelp("The branch (default: main).", valueName: "name"))
     var branch: String?
-    @Option(help: ArgumentHelp("The folder of the repository that holds the environments (default: its root).", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "The folder of the repository that holds the environments (default: its root).", valueName: "dir"))
     var path: String?
     @Option(help: ArgumentHelp("The folder of the record and the mirror (default: .reconcile).", valueName: "dir"))
     var state: String?
@@ -19,7 +21,9 @@ struct CommonOptions: ParsableArguments, Sendable {
     var noDrift = false
     @Flag(help: "Let this pass delete more than max_delete.")
     var allowDelete = false
-    @Option(name: [.customShort("o"), .customLong("output")], help: ArgumentHelp("text, json or markdown (default: text).", valueName: "format"))
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: ArgumentHelp("text, json or markdown (default: text).", valueName: "format"))
     var output: String?
     @Flag(help: "No colours; NO_COLOR does the same.")
     var noColor = false

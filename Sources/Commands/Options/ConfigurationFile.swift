@@ -12,7 +12,9 @@ enum ConfigurationFile {
         case .success(let found): bytes = found
         case .failure(let error):
             if error.number == ENOENT && !mustExist { return nil }
-            throw CommandFailure("the configuration \(shown) cannot be read (\(error.reason))", advice: "check --config, or run `reconcile init`")
+            throw CommandFailure(
+                "the configuration \(shown) cannot be read (\(error.reason))",
+                advice: "check --config, or run `reconcile init`")
         }
         let (configuration, problems) = Configuration.parse(bytes, file: file)
         if let configuration { return configuration }

@@ -19,7 +19,9 @@ enum FileBytes {
         defer { close(file) }
         var status = stat()
         guard fstat(file, &status) == 0 else { return failure() }
-        guard status.st_mode & S_IFMT == S_IFREG else { return .failure(Unreadable(number: 0, reason: "it is no regular file")) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            return .failure(Unreadable(number: 0, reason: "it is no regular file"))
+        }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while bytes.count <= limit {

@@ -53,7 +53,8 @@ struct Settings: Sendable {
             branch: text("--branch", options.branch, configuration.branch) ?? "main",
             path: text("--path", options.path, configuration.path) ?? "",
             state: text("--state", options.state, configuration.state.map { Paths.join(folder, $0) }) ?? ".reconcile",
-            gitTimeout: try time("--git-timeout", options.gitTimeout, variables) ?? configuration.gitTimeout ?? .seconds(60),
+            gitTimeout: try time("--git-timeout", options.gitTimeout, variables) ?? configuration.gitTimeout
+                ?? .seconds(60),
             user: configuration.user.map { .plain($0) }, token: configuration.token,
             interval: configuration.interval ?? .seconds(30), jitter: percent(configuration.jitter),
             parallel: configuration.parallel ?? 16, historyKeep: configuration.historyKeep ?? 10_000,
@@ -69,7 +70,8 @@ struct Settings: Sendable {
     /// The repository's address. Throws where nobody said it.
     func repository() throws(CommandFailure) -> String {
         if let repo { return repo }
-        let where_ = hasConfig ? "\(VisibleText.line(configFile)) names none" : "there is no \(VisibleText.line(configFile))"
+        let where_ =
+            hasConfig ? "\(VisibleText.line(configFile)) names none" : "there is no \(VisibleText.line(configFile))"
         throw .usage(
             "no repository is named: \(where_)",
             advice: "run `reconcile init` to write one, or give --repo or RECONCILE_REPO")
@@ -82,7 +84,8 @@ struct Settings: Sendable {
         if let span = TimeSpan(text), span > .zero { return span }
         let place = given == nil ? Variables.name(of: option) : option
         throw .usage(
-            "\(place) cannot be `\(VisibleText.line(text, limit: 40))`", advice: "write a length of time such as 500ms, 5s or 1m")
+            "\(place) cannot be `\(VisibleText.line(text, limit: 40))`",
+            advice: "write a length of time such as 500ms, 5s or 1m")
     }
 
     private static func percent(_ jitter: Share?) -> Int {

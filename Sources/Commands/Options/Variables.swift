@@ -18,12 +18,15 @@ struct Variables: Sendable {
         case nil, "0", "false", "no", "off": return false
         case "1", "true", "yes", "on": return true
         case let other?:
-            throw .usage("\(Variables.name(of: option)) is `\(VisibleText.line(other, limit: 40))`", advice: "write 1 or 0")
+            throw .usage(
+                "\(Variables.name(of: option)) is `\(VisibleText.line(other, limit: 40))`", advice: "write 1 or 0")
         }
     }
 
     /// One of the words of an enumeration, from the option or its variable. Throws for any other word.
-    func word<T: RawRepresentable<String> & CaseIterable>(_ option: String, given: String?, otherwise: T) throws(CommandFailure) -> T {
+    func word<T: RawRepresentable<String> & CaseIterable>(_ option: String, given: String?, otherwise: T)
+        throws(CommandFailure) -> T
+    {
         guard let text = given ?? text(option) else { return otherwise }
         if let word = T(rawValue: text) { return word }
         let place = given == nil ? Variables.name(of: option) : option

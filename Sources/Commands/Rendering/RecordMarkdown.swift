@@ -12,7 +12,8 @@ enum RecordMarkdown {
             rows.append(
                 Markdown.row([
                     String(record.id), Markdown.text(record.environment), record.outcome?.rawValue ?? "under way",
-                    record.trigger.rawValue, record.startedAt.iso8601, Markdown.text(String((record.commit ?? "").prefix(10))),
+                    record.trigger.rawValue, record.startedAt.iso8601,
+                    Markdown.text(String((record.commit ?? "").prefix(10))),
                     Markdown.text(record.subject), Markdown.text(record.reason),
                 ]))
         }
@@ -31,11 +32,14 @@ enum RecordMarkdown {
         if !full.steps.isEmpty {
             blocks.append(
                 ReportMarkdown.details(
-                    Words.count(full.steps.count, "step"), full.steps.map { "\($0.id). \($0.state.rawValue) \($0.text)" }))
+                    Words.count(full.steps.count, "step"),
+                    full.steps.map { "\($0.id). \($0.state.rawValue) \($0.text)" }))
         }
         for output in full.outputs {
-            let title = "step \(output.step), \(Markdown.text(output.command.purpose)): \(Markdown.text(output.command.status))"
-            blocks.append("<details><summary>\(title)</summary>\n\n\(Markdown.fenced(output.command.output))\n\n</details>")
+            let title =
+                "step \(output.step), \(Markdown.text(output.command.purpose)): \(Markdown.text(output.command.status))"
+            blocks.append(
+                "<details><summary>\(title)</summary>\n\n\(Markdown.fenced(output.command.output))\n\n</details>")
         }
         return blocks.joined(separator: "\n\n") + "\n"
     }

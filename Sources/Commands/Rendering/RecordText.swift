@@ -23,7 +23,8 @@ struct RecordText {
 
     private func head(_ record: ReconcileRecord) -> String {
         let outcome = record.outcome.map(style.outcome) ?? style.yellow("under way")
-        return style.bold("reconcile \(record.id)") + "  \(VisibleText.line(record.environment))  \(outcome)  (\(record.trigger.rawValue))"
+        return style.bold("reconcile \(record.id)")
+            + "  \(VisibleText.line(record.environment))  \(outcome)  (\(record.trigger.rawValue))"
     }
 
     private func date(_ record: ReconcileRecord) -> String {

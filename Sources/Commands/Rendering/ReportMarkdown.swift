@@ -4,8 +4,12 @@ import Model
 enum ReportMarkdown {
     static func text(_ report: PassReport) -> String {
         var lines: [String] = []
-        if let commit = report.commit { lines.append("**reconcile** at `\(String(commit.prefix(10)).filter { $0.isHexDigit })`") }
-        if let error = report.sourceError { lines.append("**The source could not be fetched**: \(Markdown.text(error, limit: 2000))") }
+        if let commit = report.commit {
+            lines.append("**reconcile** at `\(String(commit.prefix(10)).filter { $0.isHexDigit })`")
+        }
+        if let error = report.sourceError {
+            lines.append("**The source could not be fetched**: \(Markdown.text(error, limit: 2000))")
+        }
         if report.environments.isEmpty { lines.append("No environment.") }
         return (lines + report.environments.map(text)).joined(separator: "\n\n") + "\n"
     }
@@ -20,13 +24,17 @@ enum ReportMarkdown {
             let steps = report.steps.map { "\($0.id). \($0.text)" }
             blocks.append(details(Words.count(steps.count, "step"), steps))
         }
-        if !report.notes.isEmpty { blocks.append(details(Words.count(report.notes.count, "note"), report.notes.map { "- \($0)" })) }
+        if !report.notes.isEmpty {
+            blocks.append(details(Words.count(report.notes.count, "note"), report.notes.map { "- \($0)" }))
+        }
         return blocks.joined(separator: "\n\n")
     }
 
     static func changes(_ changes: [Change]) -> [String] {
         guard !changes.isEmpty else { return [] }
-        var rows = [Markdown.row(["", "workload", "field", "from", "to"]), Markdown.row(["---", "---", "---", "---", "---"])]
+        var rows = [
+            Markdown.row(["", "workload", "field", "from", "to"]), Markdown.row(["---", "---", "---", "---", "---"]),
+        ]
         for change in changes {
             let head = "\(change.action.rawValue)\(change.cause == .drift ? " (drift)" : "")"
             let workload = Markdown.text(change.workload)

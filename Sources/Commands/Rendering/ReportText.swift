@@ -68,7 +68,8 @@ struct ReportText {
 
     static func line(_ gate: Gate) -> String {
         let until = gate.until.map { " (until \(Words.second($0)))" } ?? ""
-        return "\(gate.state.rawValue) \(VisibleText.line(gate.name)): \(VisibleText.line(gate.reason, limit: 2000))\(until)"
+        return
+            "\(gate.state.rawValue) \(VisibleText.line(gate.name)): \(VisibleText.line(gate.reason, limit: 2000))\(until)"
     }
 
     static func symbol(_ action: Change.Action) -> String {

@@ -32,11 +32,13 @@ struct StatusAnswer: Sendable {
         for entry in entries {
             let record = entry.record
             rows.append([
-                VisibleText.line(record.name), outcome(entry), VisibleText.line(String((record.commit ?? "-").prefix(10))),
+                VisibleText.line(record.name), outcome(entry),
+                VisibleText.line(String((record.commit ?? "-").prefix(10))),
                 record.lastPassAt.map { Words.distance($0, from: now) } ?? "-", reason(entry),
             ])
         }
-        let loop = holder.map { "process \($0.pid) is at work: \(VisibleText.line($0.command))" } ?? "no loop is running"
+        let loop =
+            holder.map { "process \($0.pid) is at work: \(VisibleText.line($0.command))" } ?? "no loop is running"
         let requests = pendingRequests == 0 ? "" : "\(Words.count(pendingRequests, "request")) not answered yet\n"
         return (entries.isEmpty ? "no environment is recorded yet\n" : Table.text(rows)) + requests + loop + "\n"
     }
@@ -50,11 +52,15 @@ struct StatusAnswer: Sendable {
     }
 
     func markdown(now: Timestamp) -> String {
-        var rows = [Markdown.row(["environment", "outcome", "commit", "last pass", "reason"]), Markdown.row(Array(repeating: "---", count: 5))]
+        var rows = [
+            Markdown.row(["environment", "outcome", "commit", "last pass", "reason"]),
+            Markdown.row(Array(repeating: "---", count: 5)),
+        ]
         for entry in entries {
             rows.append(
                 Markdown.row([
-                    Markdown.text(entry.record.name), outcome(entry), Markdown.text(String((entry.record.commit ?? "").prefix(10))),
+                    Markdown.text(entry.record.name), outcome(entry),
+                    Markdown.text(String((entry.record.commit ?? "").prefix(10))),
                     entry.record.lastPassAt?.iso8601 ?? "", Markdown.text(reason(entry)),
                 ]))
         }
@@ -70,7 +76,8 @@ struct StatusAnswer: Sendable {
     private func reason(_ entry: Entry) -> String {
         if let pause = entry.record.pause { return VisibleText.line(pause.reason) }
         if let rollout = entry.rollout {
-            return "reconcile \(entry.record.openReconcile ?? 0): \(rollout.done) of \(Words.count(rollout.all, "step")) done"
+            return
+                "reconcile \(entry.record.openReconcile ?? 0): \(rollout.done) of \(Words.count(rollout.all, "step")) done"
         }
         return VisibleText.line(entry.record.reason)
     }
@@ -84,7 +91,8 @@ struct StatusAnswer: Sendable {
             "last_pass_at": JSONText.optional(record.lastPassAt), "next_pass_at": JSONText.optional(record.nextPassAt),
             "paused": JSONText.optional(record.pause?.reason), "held": JSONText.optional(record.hold?.reason),
             "under_way": entry.rollout.map { .map(["done": .int($0.done), "steps": .int($0.all)]) } ?? .null,
-            "gates": .list(record.gates.map(ReportJSON.value)), "problems": .list(record.problems.map(ReportJSON.value)),
+            "gates": .list(record.gates.map(ReportJSON.value)),
+            "problems": .list(record.problems.map(ReportJSON.value)),
         ])
     }
 }

@@ -6,7 +6,9 @@ extension WhyAnswer {
     private static let tail = 20
 
     func text(_ style: Style, now: Timestamp) -> String {
-        let state = record.openReconcile != nil && record.pause == nil ? style.yellow("under way") : outcome.map(style.outcome) ?? "new"
+        let state =
+            record.openReconcile != nil && record.pause == nil
+            ? style.yellow("under way") : outcome.map(style.outcome) ?? "new"
         let at = record.commit.map { " at commit \(VisibleText.line(String($0.prefix(10))))" } ?? ""
         var lines = ["\(style.bold(VisibleText.line(record.name))) is \(state)\(at)"]
         func add(_ label: String, _ texts: [String]) {
@@ -38,7 +40,8 @@ extension WhyAnswer {
             "next": .string(next), "next_pass_at": JSONText.optional(record.nextPassAt),
             "failed_step": failure.map { .map(RecordJSON.entries($0)) } ?? .null,
             "outputs": .list((last?.outputs ?? []).filter { $0.step == failure?.id }.map(RecordJSON.value)),
-            "gates": .list(record.gates.map(ReportJSON.value)), "problems": .list(record.problems.map(ReportJSON.value)),
+            "gates": .list(record.gates.map(ReportJSON.value)),
+            "problems": .list(record.problems.map(ReportJSON.value)),
         ])
     }
 
@@ -49,6 +52,7 @@ extension WhyAnswer {
         while text.hasSuffix("\n") { text.removeLast() }
         let head = "\(VisibleText.line(last.command.purpose)): \(VisibleText.line(last.command.status))"
         guard !text.isEmpty else { return [head + ", nothing else"] }
-        return [head] + text.split(separator: "\n", omittingEmptySubsequences: false).suffix(WhyAnswer.tail).map { "| \($0)" }
+        return [head]
+            + text.split(separator: "\n", omittingEmptySubsequences: false).suffix(WhyAnswer.tail).map { "| \($0)" }
     }
 }

@@ -27,7 +27,8 @@ struct WhyAnswer: Sendable {
     }
 
     var since: Timestamp? {
-        record.pause?.since ?? (record.openReconcile == nil ? record.hold?.since : nil) ?? last?.record.startedAt ?? record.lastPassAt
+        record.pause?.since ?? (record.openReconcile == nil ? record.hold?.since : nil) ?? last?.record.startedAt
+            ?? record.lastPassAt
     }
 
     /// What would end it, a sentence each: what a person can type or do.
@@ -35,7 +36,8 @@ struct WhyAnswer: Sendable {
         let name = VisibleText.line(record.name)
         if record.pause != nil { return ["`reconcile resume \(name)` goes on"] }
         if record.openReconcile != nil {
-            return ["its end, or a newer commit; `reconcile abort \(name)` makes it a failure now"] + (holder == nil ? ["no process works on it: the next `reconcile` goes on"] : [])
+            return ["its end, or a newer commit; `reconcile abort \(name)` makes it a failure now"]
+                + (holder == nil ? ["no process works on it: the next `reconcile` goes on"] : [])
         }
         if let hold = record.hold { return [WhyAnswer.end(of: hold, name)] }
         switch record.outcome {
@@ -59,7 +61,8 @@ struct WhyAnswer: Sendable {
     /// When it is looked at next.
     var next: String {
         guard let holder else { return "no loop is running: `reconcile` looks now" }
-        return "process \(holder.pid) (\(VisibleText.line(holder.command)))" + (record.nextPassAt.map { ", at \(Words.second($0))" } ?? "") + "; `reconcile wake` makes it look now"
+        return "process \(holder.pid) (\(VisibleText.line(holder.command)))"
+            + (record.nextPassAt.map { ", at \(Words.second($0))" } ?? "") + "; `reconcile wake` makes it look now"
     }
 
     private func end(of gate: Gate, _ name: String) -> String {

@@ -15,7 +15,8 @@ struct Asking {
     /// Prints the answer. 0 where it was done, 1 where it could not be. Throws `CommandFailure` or `StoreError`.
     func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
         if StateLock.holder(of: settings.state) == nil { _ = try settings.repository() }
-        let store = try await OwnThread.run { [path = settings.recordPath, state = settings.state] () -> Result<Store, StoreError> in
+        let store = try await OwnThread.run {
+            [path = settings.recordPath, state = settings.state] () -> Result<Store, StoreError> in
             guard access(path, F_OK) == 0 else {
                 return .failure(StoreError(.missing, "nothing is recorded in \(state) yet", advice: "run a pass first"))
             }
@@ -43,7 +44,8 @@ struct Asking {
                 if patience == nil { output.note("process \(holder.pid) does it; Ctrl-C leaves it going") }
             }
             if await interruption.isSet {
-                throw CommandFailure("no longer waiting", advice: "process \(holder.pid) goes on with it; see `reconcile status`")
+                throw CommandFailure(
+                    "no longer waiting", advice: "process \(holder.pid) goes on with it; see `reconcile status`")
             }
             if let patience, Clock.now() - began > patience {
                 throw CommandFailure(
@@ -67,7 +69,9 @@ struct Asking {
             let reconciler = try await session.reconciler(settings, emit: Progress.sink(output))
             await interruption.reaches(reconciler)
             await reconciler.answerRequests()
-            let open = try await session.store.pendingRequests().contains { $0.environment == environment && $0.kind == kind }
+            let open = try await session.store.pendingRequests().contains {
+                $0.environment == environment && $0.kind == kind
+            }
             await session.close()
             if open {
                 throw CommandFailure("it was not done yet", advice: "the next `reconcile` goes on with it")

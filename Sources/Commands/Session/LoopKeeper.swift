@@ -64,7 +64,8 @@ actor LoopKeeper {
             let new = try Settings.resolve(options, Variables(all: ProcessInfo.processInfo.environment))
             _ = try new.repository()
             guard new.state == settings.state else {
-                throw CommandFailure("the state folder cannot change while the loop runs", advice: "start it anew for that")
+                throw CommandFailure(
+                    "the state folder cannot change while the loop runs", advice: "start it anew for that")
             }
             settings = new
         } catch {

@@ -18,7 +18,8 @@ struct Session: Sendable {
                 let lock = try StateLock.acquire(folder: state, command: command)
                 let store = try Store.open(path: path, readOnly: false)
                 guard let journal = store.journal else {
-                    throw StoreError(.readOnly, "the record \(path) cannot be written", advice: "choose another --state")
+                    throw StoreError(
+                        .readOnly, "the record \(path) cannot be written", advice: "choose another --state")
                 }
                 if lock.wasUnclean { _ = Survivors.end(runID: store.stateID) }
                 return Session(lock: lock, store: store, journal: journal)
@@ -28,7 +29,9 @@ struct Session: Sendable {
     }
 
     /// A reconciler over this session. Throws `CommandFailure` or `StoreError`.
-    func reconciler(_ settings: Settings, only: Set<String>? = nil, emit: @escaping EventSink) async throws -> Reconciler {
+    func reconciler(_ settings: Settings, only: Set<String>? = nil, emit: @escaping EventSink) async throws
+        -> Reconciler
+    {
         let parts = try Parts(settings, runID: store.stateID)
         return try await Reconciler(
             Reconciler.Make(

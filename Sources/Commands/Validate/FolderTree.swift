@@ -52,7 +52,9 @@ struct FolderTree: SourceTree {
         }
         for name in try names(folder) {
             let path = FolderTree.join(folder, name)
-            if status(path).map({ $0.st_mode & S_IFMT == S_IFDIR }) == true { try search(path, depth: depth + 1, into: &found) }
+            if status(path).map({ $0.st_mode & S_IFMT == S_IFDIR }) == true {
+                try search(path, depth: depth + 1, into: &found)
+            }
         }
     }
 
@@ -64,7 +66,9 @@ struct FolderTree: SourceTree {
         case S_IFDIR:
             // A repository in the repository: git would have a submodule here.
             if depth > 0, self.status(FolderTree.join(path, ".git")) != nil { kind = .submodule; break }
-            for name in try names(path) { try list(FolderTree.join(path, name), depth: depth + 1, limit: limit, into: &found) }
+            for name in try names(path) {
+                try list(FolderTree.join(path, name), depth: depth + 1, limit: limit, into: &found)
+            }
             return
         case S_IFREG: kind = status.st_mode & S_IXUSR != 0 ? .executable : .file
         case S_IFLNK: kind = .symlink
@@ -72,9 +76,13 @@ struct FolderTree: SourceTree {
         default: return
         }
         guard found.count < limit else {
-            throw SourceError(.tooLarge, "\(VisibleText.line(path)) and what is beside it are more than \(limit) files", advice: "split the folder")
+            throw SourceError(
+                .tooLarge, "\(VisibleText.line(path)) and what is beside it are more than \(limit) files",
+                advice: "split the folder")
         }
-        found.append(SourceFile(path: path, kind: kind, id: FolderTree.id(status), size: kind == .symlink ? 0 : Int(status.st_size)))
+        found.append(
+            SourceFile(
+                path: path, kind: kind, id: FolderTree.id(status), size: kind == .symlink ? 0 : Int(status.st_size)))
     }
 
     private func names(_ folder: String) throws(SourceError) -> [String] {
@@ -84,7 +92,9 @@ struct FolderTree: SourceTree {
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
             if ![".", "..", ".git"].contains(name) { names.append(name) }
         }
         return names.sorted()
@@ -111,6 +121,8 @@ struct FolderTree: SourceTree {
     private static func join(_ folder: String, _ name: String) -> String { folder.isEmpty ? name : folder + "/" + name }
 
     private static func error(_ path: String, _ reason: String) -> SourceError {
-        SourceError(.storage, "\(path.isEmpty ? "the folder" : VisibleText.line(path)) cannot be read: \(reason)", advice: "mend it and try again")
+        SourceError(
+            .storage, "\(path.isEmpty ? "the folder" : VisibleText.line(path)) cannot be read: \(reason)",
+            advice: "mend it and try again")
     }
 }

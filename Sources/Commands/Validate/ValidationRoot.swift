@@ -15,13 +15,16 @@ struct ValidationRoot {
     init(_ path: String) throws(CommandFailure) {
         let shown = VisibleText.line(path)
         guard let real = realpath(path, nil) else {
-            throw CommandFailure("\(shown) cannot be read (\(String(cString: strerror(errno))))", advice: "name a folder of manifests")
+            throw CommandFailure(
+                "\(shown) cannot be read (\(String(cString: strerror(errno))))", advice: "name a folder of manifests")
         }
         defer { free(real) }
         let absolute = String(cString: real)
         var status = stat()
         guard stat(absolute, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-            throw CommandFailure("\(shown) is no folder", advice: "name the environment's folder or the one above it: files are checked together")
+            throw CommandFailure(
+                "\(shown) is no folder",
+                advice: "name the environment's folder or the one above it: files are checked together")
         }
         typed = path
         let isEnvironment = access(absolute + "/environment.yaml", F_OK) == 0 && access(absolute + "/.git", F_OK) != 0
