@@ -104,7 +104,9 @@ import Testing
     }
 
     @Test func whatRefusesOrHasNoNameSaysSo() async throws {
-        let free = try Server { _ in }.port
+        let holder = try Server(isListening: false) { _ in }
+        defer { withExtendedLifetime(holder) {} }
+        let free = holder.port
         let refused = await ask(.http(url: .plain("http://127.0.0.1:\(free)/"), expect: nil))
         #expect(refused == .fail("http://127.0.0.1:\(free)/: connection refused"))
         #expect(await ask(.tcp(address: .plain("127.0.0.1:\(free)"))) == .fail("127.0.0.1:\(free): connection refused"))
@@ -159,7 +161,9 @@ import Testing
     }
 
     @Test func aSecretAddressIsNotShown() async throws {
-        let free = try Server { _ in }.port
+        let holder = try Server(isListening: false) { _ in }
+        defer { withExtendedLifetime(holder) {} }
+        let free = holder.port
         let file = FileManager.default.temporaryDirectory.appending(path: "check-secret-\(getpid())")
         try Data("http://127.0.0.1:\(free)/token-canary".utf8).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }

@@ -5,9 +5,11 @@ import Glibc
 final class Server: Sendable {
     let port: UInt16
     private let listener: Int32
+    private let isListening: Bool
 
     /// `serve` gets the connection; it is closed afterwards.
-    init(_ serve: @escaping @Sendable (Int32) -> Void) throws {
+    /// With `isListening` false the port is held, so that nobody else gets it, and every connection is refused.
+    init(isListening: Bool = true, _ serve: @escaping @Sendable (Int32) -> Void) throws {
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -16,11 +18,13 @@ final class Server: Sendable {
         let listener = listener
         let code = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, size) | listen(listener, 64) | getsockname(listener, $0, &size)
+                bind(listener, $0, size) | (isListening ? listen(listener, 64) : 0) | getsockname(listener, $0, &size)
             }
         }
         guard code == 0 else { throw Failure(reason: "no server: \(errno)") }
         port = UInt16(bigEndian: address.sin_port)
+        self.isListening = isListening
+        guard isListening else { return }
         Thread.detachNewThread {
             while true {
                 let connection = accept(listener, nil, nil)
@@ -46,8 +50,10 @@ final class Server: Sendable {
         }
     }
 
-    /// Ends the thread's accept, which then closes.
-    deinit { shutdown(listener, Int32(SHUT_RDWR)) }
+    deinit {
+        // Ends the thread's accept, which then closes.
+        if isListening { shutdown(listener, Int32(SHUT_RDWR)) } else { close(listener) }
+    }
 
     /// Reads to the empty line that ends a request's headers, or to the end.
     @discardableResult static func readRequest(_ connection: Int32) -> String {
