@@ -14,10 +14,17 @@ struct InitCommand: ToolCommand {
         let here = FolderTree(root: ".")
         // An environment of the user's own says more than an example.
         if try await here.environments().isEmpty { files += Starter.example }
+        var kept: [String] = []
+        var written: [String] = []
         for (path, text) in files {
-            output.result(
-                try InitCommand.write(text, to: path)
-                    ? "wrote \(VisibleText.line(path))" : "kept \(VisibleText.line(path)), which is there")
+            if try InitCommand.write(text, to: path) { written.append(path) } else { kept.append(path) }
+        }
+        if settings.output == .json {
+            let lists = ["written": written, "kept": kept].mapValues { Value.list($0.map { .string($0) }) }
+            output.result(JSONText.of(.map(lists)))
+        } else {
+            let lines = written.map { "wrote \($0)" } + kept.map { "kept \($0), which is there" }
+            output.result(lines.map { VisibleText.line($0) }.joined(separator: "\n"))
         }
         output.note(
             access(".git", F_OK) == 0

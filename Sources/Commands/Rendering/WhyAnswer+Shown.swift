@@ -20,7 +20,7 @@ extension WhyAnswer {
         add("why", [VisibleText.line(reason, limit: 2000)])
         if let since { add("since", ["\(Words.second(since)) (\(Words.distance(since, from: now)))"]) }
         add("what ends it", ends)
-        add("looked at by", [next])
+        add("next look", [next])
         if let last { add("record", ["`reconcile show \(last.record.id)` has all of it"]) }
         if let failure = last?.failedStep {
             let detail = failure.detail.map { ": " + VisibleText.line($0, limit: 2000) } ?? ""

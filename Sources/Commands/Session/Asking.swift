@@ -30,7 +30,7 @@ struct Asking {
         defer { ending.cancel() }
         while true {
             if let request = try await store.request(id), request.doneAt != nil {
-                output.result(VisibleText.line(request.result ?? "", limit: 2000))
+                show(request, settings, output)
                 return request.succeeded == true ? 0 : 1
             }
             guard let holder = StateLock.holder(of: settings.state) else {
@@ -54,6 +54,17 @@ struct Asking {
             }
             try await Task.sleep(for: .milliseconds(100))
         }
+    }
+
+    private func show(_ request: Request, _ settings: Settings, _ output: Output) {
+        let result = request.result ?? ""
+        guard settings.output == .json else { return output.result(VisibleText.line(result, limit: 2000)) }
+        output.result(
+            JSONText.of(
+                .map([
+                    "environment": .string(request.environment), "request": .string(request.kind.rawValue),
+                    "done": .bool(request.succeeded == true), "result": .string(result),
+                ])))
     }
 
     /// Answers everything that waits; false where somebody else took the lock first.

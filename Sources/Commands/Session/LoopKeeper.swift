@@ -32,6 +32,7 @@ actor LoopKeeper {
         defer { listening.cancel() }
         while !isEnding {
             isReloading = false
+            emit(EngineEvent(.started, text: "watching \(settings.branch) every \(settings.interval)"))
             let reconciler = try await session.reconciler(settings, emit: emit)
             let (stream, continuation) = AsyncStream.makeStream(of: Trigger.self, bufferingPolicy: .bufferingNewest(16))
             self.reconciler = reconciler
@@ -42,6 +43,7 @@ actor LoopKeeper {
             continuation.finish()
             if !isReloading { break }
         }
+        emit(EngineEvent(.ended, text: "stopped at a step boundary"))
     }
 
     private func take(_ message: ControlMessage) async {
