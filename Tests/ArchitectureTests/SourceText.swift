@@ -21,7 +21,8 @@ struct SourceText {
     /// What it imports.
     var imports: Set<String> {
         let lines = code.filter { $0.contains("import ") }
-        return Set(lines.compactMap { $0.firstMatch(of: #/^\s*(?:@\w+\s+)*(?:\w+\s+)?import\s+(\w+)/#).map { String($0.1) } })
+        let pattern = #/^\s*(?:@\w+\s+)*(?:\w+\s+)?import\s+(\w+)/#
+        return Set(lines.compactMap { $0.firstMatch(of: pattern).map { String($0.1) } })
     }
 
     /// The places where a pattern is found, as editors know them.
