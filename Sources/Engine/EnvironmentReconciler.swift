@@ -132,7 +132,7 @@ actor EnvironmentReconciler {
         let previous = try await previousEnvironment()
         let result = Planner.plan(
             Circumstances(
-                desired: target, previous: previous, inventory: inventory, observations: observations,
+                desired: target, previous: previous, wasReached: record.running == target.input.id, inventory: inventory, observations: observations,
                 knownGood: try await parts.store.knownDigests(name), allowDelete: call.allowDelete,
                 asksHealth: { drivers.asksHealth($0) }))
         try await write(inventory: result.comparison)

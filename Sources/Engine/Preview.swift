@@ -86,7 +86,8 @@ package struct Preview: Sendable {
         if let running = record?.running { previous = try await store?.input(name, running)?.desired.environment }
         var plan = Planner.plan(
             Circumstances(
-                desired: desired, previous: previous, inventory: inventory, observations: seen,
+                desired: desired, previous: previous, wasReached: record?.running == desired.input.id,
+                inventory: inventory, observations: seen,
                 knownGood: try await store?.knownDigests(name) ?? [], allowDelete: settings.allowDelete,
                 asksHealth: { drivers.asksHealth($0) })
         ).plan

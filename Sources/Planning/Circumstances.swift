@@ -6,6 +6,8 @@ package struct Circumstances: Sendable {
     package var desired: Desired
     /// What it was last brought to; names the order in which deleted workloads go.
     package var previous: Environment?
+    /// Whether the environment was brought to this very input before: what differs now is drift.
+    package var wasReached: Bool
     /// What was recorded of every instance.
     package var inventory: [InstanceRecord]
     /// What was seen of every instance that is wanted or recorded.
@@ -19,12 +21,14 @@ package struct Circumstances: Sendable {
 
     /// All parts.
     package init(
-        desired: Desired, previous: Environment? = nil, inventory: [InstanceRecord],
+        desired: Desired, previous: Environment? = nil, wasReached: Bool = false,
+        inventory: [InstanceRecord],
         observations: [InstanceKey: Observation], knownGood: Set<Digest> = [], allowDelete: Bool = false,
         asksHealth: @escaping @Sendable (Deployable) -> Bool
     ) {
         self.desired = desired
         self.previous = previous
+        self.wasReached = wasReached
         self.inventory = inventory
         self.observations = observations
         self.knownGood = knownGood

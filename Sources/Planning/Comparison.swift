@@ -108,6 +108,7 @@ package struct Comparison: Sendable {
             }
         }
         guard !starts.isEmpty || !removals.isEmpty else { return }
+        isCommit = isCommit && !circumstances.wasReached
         let action: Change.Action = !replaced.isEmpty ? .replace : own.isEmpty && !anyRunning ? .create : .update
         let change = Change(
             workload: workload.name, action: action, cause: isCommit ? .commit : .drift,
@@ -141,7 +142,7 @@ package struct Comparison: Sendable {
             return
         }
         let change = Change(
-            workload: name, action: .delete, cause: .commit,
+            workload: name, action: .delete, cause: circumstances.wasReached ? .drift : .commit,
             fields: [.init(path: "replicas", from: String(there.count), to: nil)])
         differences.append(
             Difference(

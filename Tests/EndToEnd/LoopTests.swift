@@ -112,7 +112,7 @@ import Testing
     @Test func aHangUpReadsTheConfigurationAgain() async throws {
         try await World.with { world in
             try await deploy(world, "1")
-            let file = world.root + "/reconcile.yaml"
+            let file = world.root + "/loop.yaml"
             try "interval: 1h\n".write(toFile: file, atomically: true, encoding: .utf8)
             let loop = try await Background.run(world, "--config", file)
             try await eventually("version 1 runs") { world.version("web-1") == "1" }
