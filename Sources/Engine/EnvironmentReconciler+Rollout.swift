@@ -8,9 +8,7 @@ extension EnvironmentReconciler {
     /// Nil where there is none, or where the pass has to plan anew.
     func recover(_ wanted: Wanted, _ call: PassCall) async throws(StoreError) -> EnvironmentReport? {
         guard let id = record.openReconcile else { return nil }
-        guard let text = try await parts.store.rollout(id), let stored = RolloutText.read(text),
-            let began = try await parts.store.reconcile(id)?.startedAt
-        else {
+        guard let text = try await parts.store.rollout(id), let stored = RolloutText.read(text) else {
             try await close(id, reason: "its stored plan cannot be read any more")
             return nil
         }
@@ -24,8 +22,9 @@ extension EnvironmentReconciler {
                 EngineEvent(.outcome, environment: name, reconcile: id, outcome: .superseded, text: "a newer input takes over"))
             return nil
         }
-        let begun = Dictionary(
-            steps.compactMap { step in step.startedAt.map { (step.id, $0) } }, uniquingKeysWith: { first, _ in first })
+        let asked = Dictionary(
+            steps.compactMap { step in (step.healthySince ?? unasked(step, rollout)).map { (step.id, $0) } },
+            uniquingKeysWith: { first, _ in first })
         let (writes, doubt) = await settle(&rollout, target: target)
         if let doubt {
             return try await conclude(.error, doubt, call, reconcile: id)
@@ -35,9 +34,15 @@ extension EnvironmentReconciler {
             abortReason = nil
             _ = rollout.advance(.halt(.failed(Failure(.aborted, reason: reason))))
         }
-        let waits = Set(rollout.steps.filter(\.isWait).map(\.id))
-        return try await execute(
-            rollout, id: id, began: began, target: target, resumed: begun.filter { waits.contains($0.key) }, call)
+        return try await execute(rollout, id: id, target: target, healthySince: asked, call)
+    }
+
+    /// When a wait began that asks nothing: all of the time since then counts.
+    private func unasked(_ step: StepRecord, _ rollout: Rollout) -> Timestamp? {
+        guard case .waitHealthy(let id, _, _) = step.step.act, let deployable = rollout.deployables[id],
+            !parts.drivers.asksHealth(deployable)
+        else { return nil }
+        return step.startedAt
     }
 
     /// What an open rollout leads to, if that is still what is wanted.
@@ -66,7 +71,7 @@ extension EnvironmentReconciler {
                 _ = rollout.advance(.settled(step.id, isDone: false))
                 continue
             }
-            let seen = await parts.executor.runner.observe(step, job.context(for: step, of: rollout, StopFlag()))
+            let seen = await parts.executor.runner.observe(step, job.context(for: step, of: rollout, StopFlag()) { _ in })
             let isDone: Bool
             switch (step.act, seen) {
             case (_, .unknown(let reason)):
@@ -105,14 +110,15 @@ extension EnvironmentReconciler {
 
     /// Runs a rollout until it ends or is suspended, and records what came of it.
     func execute(
-        _ rollout: Rollout, id: Int, began: Timestamp, target: Desired, resumed: [Int: Timestamp], _ call: PassCall
+        _ rollout: Rollout, id: Int, target: Desired, healthySince: [Int: Timestamp] = [:], _ call: PassCall
     ) async throws(StoreError) -> EnvironmentReport {
         var rollout = rollout
         let failing = rollout.plan.input
         let good = try await parts.store.goodInputs(name, limit: 2).first { $0.input != failing }?.desired
         let drivers = parts.drivers
         let job = RolloutJob(
-            reconcile: id, environment: name, began: began, desired: target, good: good, resumed: resumed,
+            reconcile: id, environment: name, began: WallClock.now(), desired: target, good: good,
+            healthySince: healthySince,
             asksHealth: { drivers.asksHealth($0) })
         underWay = rollout.purpose
         defer { underWay = nil }

@@ -52,6 +52,9 @@ actor EnvironmentReconciler {
         }
     }
 
+    /// Returns when nothing is done to it.
+    func rest() async { await turn.with {} }
+
     private func failed(_ error: StoreError) async {
         cached = nil
         underWay = nil
@@ -197,7 +200,7 @@ actor EnvironmentReconciler {
             EngineEvent(
                 .planned, environment: name, reconcile: id,
                 text: "\(plan.changes.count) changes, \(plan.steps.count) steps"))
-        return try await execute(rollout, id: id, began: now, target: target, resumed: [:], call)
+        return try await execute(rollout, id: id, target: target, call)
     }
 
     /// Reads what git wants, from memory or the record where nothing that decides it differs.

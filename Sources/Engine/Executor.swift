@@ -45,7 +45,11 @@ struct Executor: Sendable {
                 for effect in effects {
                     switch effect {
                     case .run(let step):
-                        let context = job.context(for: step, of: rollout, stop)
+                        let journal = journal
+                        let context = job.context(for: step, of: rollout, stop) { since in
+                            // Where this cannot be recorded, the wait begins anew after a restart.
+                            try? await journal.commit([.healthy(reconcile: job.reconcile, step: step.id, since: since)])
+                        }
                         tasks[step.id] = Task { inbox.put(await perform(step, context, job)) }
                     case .cut(let id): tasks[id]?.cancel()
                     case .chooseRetreat, .suspend, .end: break
@@ -53,6 +57,7 @@ struct Executor: Sendable {
                 }
                 effects = []
                 writes = []
+                let before = rollout.state
                 for report in await inbox.take() {
                     switch report {
                     case .broken(let error): throw error
@@ -68,6 +73,10 @@ struct Executor: Sendable {
                         effects += rollout.advance(.halt(.failed(job.late)))
                         for task in tasks.values { task.cancel() }
                     }
+                }
+                // A step's failure and what it means for the rollout are recorded together, or neither is.
+                if rollout.state != before {
+                    writes.append(.rollout(reconcile: job.reconcile, RolloutText.write(rollout.stored)))
                 }
                 if case .halting = rollout.state { stop.set(true) } else { stop.set(false) }
             }
@@ -132,7 +141,7 @@ struct Executor: Sendable {
     private func attempt(_ step: Step, _ context: StepRunner.Context, _ job: RolloutJob) async -> Report {
         if Task.isCancelled { return .result(step, StepResult(ending: .cut, detail: nil, commands: [])) }
         var context = context
-        if !context.isResumed { context.began = WallClock.now() }
+        context.began = WallClock.now()
         var writes: [JournalWrite] = [
             .step(reconcile: job.reconcile, id: step.id, state: .running, at: context.began, detail: nil)
         ]

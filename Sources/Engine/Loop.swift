@@ -24,6 +24,7 @@ extension Reconciler {
         waking.cancel()
         watch.cancel()
         for life in lives.values { await life.value }
+        await rest()
         lives = [:]
         mailboxes = [:]
     }
@@ -36,6 +37,11 @@ extension Reconciler {
         for mailbox in mailboxes.values { mailbox.put(.manual) }
         sourceMail.put(.manual)
         if kills { _ = Survivors.end(runID: parts.store.stateID) }
+    }
+
+    /// Waits until nothing is done to any environment, by a pass or by a request.
+    func rest() async {
+        for environment in environments.values { await environment.rest() }
     }
 
     private func publish(_ found: Snapshot, _ trigger: Trigger) async {

@@ -88,6 +88,8 @@ package actor Reconciler {
         guard let snapshot else { return PassReport(commit: nil, sourceError: sourceError, environments: []) }
         self.snapshot = snapshot
         let reports = await passAll(snapshot, trigger)
+        watch.cancel()
+        await rest()
         await care()
         return PassReport(commit: snapshot.revision.commit, sourceError: sourceError, environments: reports)
     }

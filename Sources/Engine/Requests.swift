@@ -16,7 +16,7 @@ extension Reconciler {
 
     /// Answers every request that waits, oldest first.
     package func answerRequests() async {
-        guard let requests = try? await parts.store.pendingRequests() else { return }
+        guard !isEnding, let requests = try? await parts.store.pendingRequests() else { return }
         for request in requests where !answering.contains(request.id) {
             answering.insert(request.id)
             do throws(StoreError) {

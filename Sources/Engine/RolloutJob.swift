@@ -7,14 +7,14 @@ import Planning
 struct RolloutJob: Sendable {
     var reconcile: Int
     var environment: String
-    /// When the reconcile was begun, in this process or an earlier one.
+    /// When this process began with it, or went on with it: a pause or a restart uses up no deadline.
     var began: Timestamp
     /// What the environment should be.
     var desired: Desired
     /// What it goes back to; nil where there is no last good.
     var good: Desired?
-    /// Steps that were begun in an earlier process, and when.
-    var resumed: [Int: Timestamp] = [:]
+    /// For waits that were begun in an earlier process: since when what they wait for was healthy.
+    var healthySince: [Int: Timestamp] = [:]
     /// Whether a driver would ask anything about an instance's health.
     var asksHealth: @Sendable (Deployable) -> Bool
 
@@ -28,12 +28,14 @@ struct RolloutJob: Sendable {
         Failure(.deadline, reason: "the pass took longer than its deadline of \(desired.environment.policy.deadline)")
     }
 
-    func context(for step: Step, of rollout: Rollout, _ stop: StopFlag) -> StepRunner.Context {
+    func context(
+        for step: Step, of rollout: Rollout, _ stop: StopFlag, note: @escaping @Sendable (Timestamp?) async -> Void
+    ) -> StepRunner.Context {
         let side = side(of: rollout)
         return StepRunner.Context(
             environment: environment, commit: side.commit, deployables: rollout.deployables,
             folderFiles: side.folderFiles, folder: side.environment.folder,
-            began: resumed[step.id] ?? WallClock.now(), isResumed: resumed[step.id] != nil, stop: stop)
+            began: WallClock.now(), healthySince: healthySince[step.id], note: note, stop: stop)
     }
 
     /// What a finished step leaves in the inventory.

@@ -23,10 +23,12 @@ struct StepRunner: Sendable {
         var folderFiles: [SourceFile]
         /// The environment's folder, relative to the source's.
         var folder: String
-        /// When the step was first begun, in this process or an earlier one.
+        /// When the step was begun in this process.
         var began: Timestamp
-        /// Whether it was begun in an earlier process.
-        var isResumed: Bool
+        /// Since when an earlier process saw what it waits for healthy, or waited for what it does not ask.
+        var healthySince: Timestamp?
+        /// Records since when what it waits for is healthy; nil when it is not any more.
+        var note: @Sendable (Timestamp?) async -> Void
         /// Set when no further try shall be made.
         var stop: StopFlag
     }
@@ -132,7 +134,7 @@ struct StepRunner: Sendable {
         _ step: Step, _ id: Digest, minimum: TimeSpan, deadline: TimeSpan, _ context: Context
     ) async -> StepResult {
         var commands: [CommandRecord] = []
-        var healthySince: Timestamp? = context.isResumed ? context.began : nil
+        var healthySince = context.healthySince
         while !Task.isCancelled {
             let asked: HealthReport?
             do {
@@ -147,12 +149,14 @@ struct StepRunner: Sendable {
             let interval = context.deployables[id]?.health?.interval ?? .seconds(1)
             switch asked?.verdict ?? .pass {
             case .pass:
-                let since = healthySince ?? now
+                let since = healthySince ?? (asked == nil ? context.began : now)
+                if healthySince == nil && asked != nil && minimum > .zero { await context.note(since) }
                 healthySince = since
                 let rest = minimum - (now - since)
                 if rest <= .zero { return StepResult(ending: .done, detail: nil, commands: commands) }
                 _ = await sleep(asked == nil ? rest : min(rest, interval))
             case .fail(let reason), .inconclusive(let reason):
+                if healthySince != nil && minimum > .zero { await context.note(nil) }
                 healthySince = nil
                 if now - context.began >= deadline {
                     let sentence = "\(step.instance ?? "?") was not healthy within \(deadline): \(reason)"

@@ -16,6 +16,12 @@ extension JournalWrite {
             return [JournalWrite.insert(rollout: state, reconcile: reconcile)]
         case .step(let reconcile, let id, let state, let at, let detail):
             return [JournalWrite.update(reconcile, id, state, at, detail)]
+        case .healthy(let reconcile, let id, let since):
+            return [
+                JournalStatement(
+                    "UPDATE steps SET healthy_since = ? WHERE reconcile_id = ? AND id = ?",
+                    [since?.iso8601, reconcile, id], missing: "step \(id) of reconcile \(reconcile) is not in the record")
+            ]
         case .output(let reconcile, let step, let command, let at):
             return [
                 JournalStatement(

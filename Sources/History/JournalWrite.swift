@@ -12,6 +12,8 @@ package enum JournalWrite: Sendable {
     /// A step's state. `running` sets when it started, if that is not set yet; `done`, `failed` and `skipped` set when
     /// it finished; `planned` clears both. A nil detail keeps the one that is there.
     case step(reconcile: Int, id: Int, state: Step.State, at: Timestamp, detail: String?)
+    /// Since when what a step waits for has been healthy without a break; nil when it is not.
+    case healthy(reconcile: Int, step: Int, since: Timestamp?)
     /// A command was run for a step.
     case output(reconcile: Int, step: Int, CommandRecord, at: Timestamp)
     /// A reconcile ends.

@@ -68,7 +68,7 @@ enum Migrations {
             kind TEXT NOT NULL, workload TEXT, instance TEXT,
             state TEXT NOT NULL CHECK (state IN ('planned', 'running', 'done', 'failed', 'skipped')),
             started_at TEXT, finished_at TEXT, detail TEXT, body TEXT NOT NULL,
-            PRIMARY KEY (reconcile_id, id)
+            healthy_since TEXT, PRIMARY KEY (reconcile_id, id)
         ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE changes(

@@ -12,19 +12,22 @@ package struct StepRecord: Hashable, Sendable {
     package var startedAt: Timestamp?
     /// When it was done, failed or skipped; nil before.
     package var finishedAt: Timestamp?
+    /// Since when what it waits for has been healthy without a break; nil where it is not, or is not asked.
+    package var healthySince: Timestamp?
     /// What is to be known of it; nil where there is nothing.
     package var detail: String?
 
     /// All parts.
     package init(
         reconcile: Int, step: Step, state: Step.State = .planned, startedAt: Timestamp? = nil,
-        finishedAt: Timestamp? = nil, detail: String? = nil
+        finishedAt: Timestamp? = nil, healthySince: Timestamp? = nil, detail: String? = nil
     ) {
         self.reconcile = reconcile
         self.step = step
         self.state = state
         self.startedAt = startedAt
         self.finishedAt = finishedAt
+        self.healthySince = healthySince
         self.detail = detail
     }
 

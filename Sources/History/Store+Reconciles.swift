@@ -42,7 +42,7 @@ extension Store {
                 StepRecord(
                     reconcile: reconcile, step: try StoredJSON.value(row["body"]), state: try row.word("state"),
                     startedAt: try row.time("started_at"), finishedAt: try row.time("finished_at"),
-                    detail: row["detail"])
+                    healthySince: try row.time("healthy_since"), detail: row["detail"])
             }
         }
     }

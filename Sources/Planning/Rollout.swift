@@ -164,7 +164,11 @@ extension Rollout {
             guard running.contains(id) else { return [] }
             set(id, halt.keepsStepsOpen ? .planned : .failed)
             return settle()
-        case (.going, .cut(let id)), (.halting, .cut(let id)):
+        case (.going, .cut(let id)):
+            guard running.contains(id) else { return [] }
+            set(id, .planned)
+            return goOn(from: [id])
+        case (.halting, .cut(let id)):
             guard running.contains(id) else { return [] }
             set(id, .planned)
             return settle()

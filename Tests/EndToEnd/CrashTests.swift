@@ -66,8 +66,12 @@ import Testing
     }
 
     /// Each instance is brought to each version once, whatever was killed in between.
-    private static func repeats(_ world: World) -> [String] {
-        Dictionary(grouping: world.acts, by: { $0 }).filter { $0.value.count > 1 }.map { "\($0.key) × \($0.value.count)" }
+    private static func repeats(_ world: World, _ direction: Direction) -> [String] {
+        // There and back, recreate removes an instance twice: once for each way.
+        let removals = direction == .back ? 2 : 1
+        return Dictionary(grouping: world.acts, by: { $0 }).filter { act, all in
+            all.count > (act.hasPrefix("remove") ? removals : 1)
+        }.map { "\($0.key) × \($0.value.count)" }
     }
 
     @Test(arguments: Way.allCases, Direction.allCases)
@@ -81,7 +85,7 @@ import Testing
                     isOver = killed.ending != .signaled(SIGKILL)
                     let label = "\(way) \(direction) \(side):\(number)"
                     try await Self.check(world, direction, label)
-                    #expect(Self.repeats(world).isEmpty, "\(label): \(Self.repeats(world))")
+                    #expect(Self.repeats(world, direction).isEmpty, "\(label): \(Self.repeats(world, direction))")
                 }
                 if isOver {
                     #expect(number > 5, "too few writes were reached for this to mean anything")

@@ -31,7 +31,10 @@ struct World: Sendable {
 
         /// Standard output as JSON.
         func json() throws -> [String: Any] {
-            try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any] ?? [:]
+            guard let object = try? JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any] else {
+                throw TestSupportError("no JSON but \(ending): \(output) \(errors)")
+            }
+            return object
         }
 
         /// One environment of a pass's JSON.
