@@ -130,13 +130,14 @@ extension EnvironmentReconciler {
         case .suspended:
             let reason = "stopped at a step boundary; the next pass goes on with reconcile \(id)"
             return report(.waiting, reason, plan: rollout.plan, steps: rollout.steps, reconcile: id)
-        case .ended(let outcome, let reason):
-            return try await finish(rollout, outcome, reason, job, call)
+        case .ended(let outcome, let reason, let writes):
+            return try await finish(rollout, outcome, reason, job, writes, call)
         }
     }
 
     private func finish(
-        _ rollout: Rollout, _ outcome: Outcome, _ reason: String, _ job: RolloutJob, _ call: PassCall
+        _ rollout: Rollout, _ outcome: Outcome, _ reason: String, _ job: RolloutJob, _ closing: [JournalWrite],
+        _ call: PassCall
     ) async throws(StoreError) -> EnvironmentReport {
         record.openReconcile = nil
         let plan = rollout.plan
@@ -181,6 +182,7 @@ extension EnvironmentReconciler {
         default: break
         }
         return try await conclude(
-            outcome, reason, call, plan: plan, steps: rollout.steps, reconcile: job.reconcile, writes: writes)
+            outcome, reason, call, plan: plan, steps: rollout.steps, reconcile: job.reconcile,
+            writes: closing + writes)
     }
 }

@@ -8,7 +8,8 @@ import Processes
 struct Executor: Sendable {
     /// How a run of the rollout ended.
     enum Ending: Sendable {
-        case ended(Outcome, reason: String)
+        /// What is left to record is recorded together with what the end means for the environment.
+        case ended(Outcome, reason: String, [JournalWrite])
         /// It goes on another time.
         case suspended(RolloutState.Halt)
     }
@@ -35,9 +36,8 @@ struct Executor: Sendable {
         do throws(StoreError) {
             while true {
                 effects = try await chooseRetreat(effects, &writes, &rollout, job)
-                if let ending = ending(of: effects) {
+                if let ending = try await ending(of: effects, rollout, job, writes) {
                     for task in tasks.values { await task.value }
-                    try await journal.commit(writes + closing(rollout, job))
                     result = .success(ending)
                     break
                 }
@@ -97,11 +97,16 @@ struct Executor: Sendable {
         case broken(StoreError)
     }
 
-    private func ending(of effects: [Rollout.Effect]) -> Ending? {
+    private func ending(
+        of effects: [Rollout.Effect], _ rollout: Rollout, _ job: RolloutJob, _ writes: [JournalWrite]
+    ) async throws(StoreError) -> Ending? {
         for effect in effects {
             switch effect {
-            case .end(let outcome, let reason): return .ended(outcome, reason: reason)
-            case .suspend(let halt): return .suspended(halt)
+            case .end(let outcome, let reason):
+                return .ended(outcome, reason: reason, writes + closing(rollout, job))
+            case .suspend(let halt):
+                try await journal.commit(writes + closing(rollout, job))
+                return .suspended(halt)
             case .run, .cut, .chooseRetreat: break
             }
         }

@@ -90,7 +90,7 @@ package actor Reconciler {
         let reports = await passAll(snapshot, trigger)
         watch.cancel()
         await rest()
-        await care()
+        if reports.contains(where: { $0.reconcile != nil }) { await care() }
         return PassReport(commit: snapshot.revision.commit, sourceError: sourceError, environments: reports)
     }
 

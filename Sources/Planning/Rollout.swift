@@ -83,6 +83,8 @@ package struct Rollout: Sendable {
         state = stored.state
         failure = stored.failure
         add(steps, states: states)
+        // What was left of the way forward when it turned back is recorded as skipped only at the end.
+        if failure != nil { skipPlanned() }
         append(stored.added, stored.addedDeployables, states: states)
     }
 
@@ -131,6 +133,8 @@ extension Rollout {
     /// The transition function: every state meets every event. What makes no sense where it stands changes nothing.
     package mutating func advance(_ event: Event) -> [Effect] {
         switch (state, event) {
+        case (.ended(let outcome, let reason), .resume):
+            return [.end(outcome, reason: reason)]
         case (.ended, _):
             return []
         case (_, .settled(let id, let isDone)):
@@ -230,6 +234,9 @@ extension Rollout {
         for id in candidates ?? steps.map(\.id) where states[id] == .planned && blockers[id] == 0 {
             set(id, .running)
             effects.append(.run(steps[id - 1]))
+        }
+        if effects.isEmpty && running.isEmpty {
+            return halt(direction, .failed(Failure(.act, reason: "no step can be begun: what was stored does not fit together")))
         }
         return effects
     }

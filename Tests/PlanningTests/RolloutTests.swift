@@ -69,7 +69,9 @@ import Testing
             #expect(running == Set(rollout.underWay.map(\.id)))
             if case .ended = rollout.state { #expect(rollout.underWay.isEmpty) }
             // What was journaled means the same after a restart.
-            let again = Rollout(rollout.stored, states: rollout.states)
+            let journaled = rollout.states.filter { $0.value != .skipped }
+            if case .ended = rollout.state { continue }
+            let again = Rollout(rollout.stored, states: journaled)
             #expect(again.state == rollout.state && again.states == rollout.states)
             #expect(again.steps == rollout.steps && again.underWay == rollout.underWay)
         }
