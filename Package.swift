@@ -58,6 +58,7 @@ let package = Package(
             ]),
         .executableTarget(name: "reconcile", dependencies: ["Commands", "Git"], swiftSettings: settings),
         room("TestSupport", ["Model", "Processes"], path: "Tests/TestSupport"),
+        tests("ArchitectureTests", []),
         tests("ModelTests", ["Model"]),
         tests("ManifestsTests", ["Model", "Manifests", "TestSupport"]),
         tests("PlanningTests", ["Model", "Planning"]),
