@@ -73,9 +73,9 @@ final class Server: Sendable {
         return Glibc.send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
     }
 
-    /// Waits until the other side hangs up, ten seconds at most.
+    /// Waits until the other side hangs up, five minutes at most.
     static func waitForEnd(_ connection: Int32) {
-        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        var limit = timeval(tv_sec: 300, tv_usec: 0)
         setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         var byte: UInt8 = 0
         while recv(connection, &byte, 1, 0) > 0 {}

@@ -7,32 +7,41 @@ import TestSupport
 /// The loop in the background, with real signals.
 struct Background: Sendable {
     let pid: pid_t
+    /// What its two outputs are written to, with `.out` and `.err` behind it.
+    private let log: String
     private let task: Task<CommandResult, Never>
 
     /// Starts `reconcile run` and waits until it answers `reconcile wake`.
-    static func run(_ world: World, _ arguments: String..., environment: [String: String] = [:]) async throws -> Background {
-        let marker = world.root + "/loop-\(UInt32.random(in: 0...UInt32.max)).pid"
-        let line = "echo $$ >'\(marker)'; exec \"$0\" \"$@\""
+    static func run(
+        _ world: World, _ arguments: String..., environment: [String: String] = [:]
+    ) async throws -> Background {
+        let log = world.root + "/loop-\(UInt32.random(in: 0...UInt32.max))"
+        let line = "echo $$ >'\(log).pid'; exec \"$0\" \"$@\" >'\(log).out' 2>'\(log).err'"
         let command = Command(
             "/bin/sh",
             ["-c", line, TestBinary.path, "--repo", world.repository.path, "--state", world.state, "run"] + arguments,
             environment: ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": world.root].merging(environment) { $1 },
-            workingDirectory: world.root, timeout: .seconds(120), outputLimit: 8 << 20)
+            workingDirectory: world.root, timeout: .seconds(600))
         let task = Task { await ProcessRunner().run(command) }
         try await eventually("the loop answers") { await world.reconcile("wake").status == 0 }
-        guard let pid = pid_t((try String(contentsOfFile: marker, encoding: .utf8)).trimmingCharacters(in: .whitespacesAndNewlines))
-        else { throw TestSupportError("the loop has no pid") }
-        return Background(pid: pid, task: task)
+        let text = try String(contentsOfFile: log + ".pid", encoding: .utf8)
+        guard let pid = pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+            throw TestSupportError("the loop has no pid")
+        }
+        return Background(pid: pid, log: log, task: task)
     }
 
     func signal(_ number: Int32) { kill(pid, number) }
 
-    /// Waits until it has ended; what it said.
+    /// Everything that it has said so far on standard output.
+    var said: String { Background.text(log + ".out") }
+
+    /// Waits until it has ended; what it said. The status is nil where a signal ended it.
     func result() async -> (status: Int32?, output: String, errors: String) {
         let result = await task.value
         var status: Int32?
         if case .exited(let code) = result.ending { status = code }
-        return (status, String(decoding: result.output, as: UTF8.self), String(decoding: result.errors, as: UTF8.self))
+        return (status, said, Background.text(log + ".err"))
     }
 
     /// Asks it to end and waits.
@@ -41,15 +50,18 @@ struct Background: Sendable {
         signal(SIGTERM)
         return await result()
     }
+
+    private static func text(_ path: String) -> String {
+        String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+    }
 }
 
-/// Asks again and again until it is so; throws after twenty seconds.
+/// Asks again and again until it is so; throws after two minutes.
 func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-    let clock = ContinuousClock()
-    let end = clock.now + .seconds(20)
-    while clock.now < end {
+    let end = ContinuousClock.now + .seconds(120)
+    while ContinuousClock.now < end {
         if try await condition() { return }
         try await Task.sleep(for: .milliseconds(20))
     }
-    throw TestSupportError("not within 20 s: \(what)")
+    throw TestSupportError("not within two minutes: \(what)")
 }

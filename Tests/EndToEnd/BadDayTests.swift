@@ -17,7 +17,8 @@ import Testing
         try await World.with { world in
             try await two(world)
             try await world.repository.commit([
-                "staging/web.yaml": "kind: Workload\nname: web\n  driver: [\n", "other/web.yaml": world.workload(version: "2"),
+                "staging/web.yaml": "kind: Workload\nname: web\n  driver: [\n",
+                "other/web.yaml": world.workload(version: "2"),
             ])
             let run = await world.pass()
             #expect(try run.status == 1 && (run.outcome("staging")) == "error" && (run.outcome("other")) == "applied")
@@ -31,7 +32,9 @@ import Testing
     @Test func anUnknownDriverIsAProblemWithASuggestion() async throws {
         try await World.with { world in
             try await two(world)
-            try await world.repository.commit(["staging/web.yaml": world.workload().replacingOccurrences(of: "driver: shell", with: "driver: shel")])
+            try await world.repository.commit([
+                "staging/web.yaml": world.workload().replacingOccurrences(of: "driver: shell", with: "driver: shel")
+            ])
             let run = await world.pass()
             #expect(try run.status == 1 && run.output.contains("shell") && (run.outcome("other")) == "in-sync")
             #expect(!world.acts.contains { $0.hasPrefix("remove") })
@@ -70,7 +73,8 @@ import Testing
             let git = world.repository
             try await git.commit([
                 "staging/environment.yaml": World.environment(),
-                "staging/a.yaml": world.workload("a"), "staging/b.yaml": world.workload("b"), "staging/c.yaml": world.workload("c"),
+                "staging/a.yaml": world.workload("a"), "staging/b.yaml": world.workload("b"),
+                "staging/c.yaml": world.workload("c"),
             ])
             #expect(await world.pass().status == 0)
             try git.remove("staging/a.yaml")
@@ -80,7 +84,8 @@ import Testing
             #expect(try run.status == 4 && (run.outcome("staging")) == "waiting")
             #expect(world.version("a-1") == "1")
             let allowed = await world.pass("--allow-delete")
-            #expect(allowed.status == 0 && world.version("a-1") == nil && world.version("c-1") == "1", "\(allowed.output)")
+            #expect(
+                allowed.status == 0 && world.version("a-1") == nil && world.version("c-1") == "1", "\(allowed.output)")
         }
     }
 
@@ -128,7 +133,10 @@ import Testing
         }
     }
 
-    @Test(arguments: ["approval: {required: 1}", "soak: 30m", "windows: [{deny: \"0 17 * * FRI\", for: 63h, zone: Europe/Berlin}]", "gates: input-gates.yml", "pipeline: [deploy-full, approval-gate]"])
+    @Test(arguments: [
+        "approval: {required: 1}", "soak: 30m", "windows: [{deny: \"0 17 * * FRI\", for: 63h, zone: Europe/Berlin}]",
+        "gates: input-gates.yml", "pipeline: [deploy-full, approval-gate]",
+    ])
     func aSafetyKeyIsNeverPassedSilently(line: String) async throws {
         try await World.with { world in
             try await world.repository.commit([
@@ -147,7 +155,8 @@ import Testing
             let git = world.repository
             try await git.commit([
                 "staging/environment.yaml": World.environment(), "staging/web.yaml": world.workload(),
-                "a-production/environment.yaml": World.environment("after: staging"), "a-production/web.yaml": world.workload(),
+                "a-production/environment.yaml": World.environment("after: staging"),
+                "a-production/web.yaml": world.workload(),
             ])
             let run = await world.pass()
             #expect(run.status == 0, "\(run.output) \(run.errors)")

@@ -19,12 +19,17 @@ import Testing
     private static let replicas = 3
 
     /// A world at version 1 with version 2 committed.
-    private static func prepare(_ world: World, _ way: Way, _ direction: Direction, killer: String = "true") async throws {
-        let rollout = "{strategy: \(way.rawValue), max_parallel: 2, min_healthy_time: 0s, healthy_deadline: 200ms}"
+    private static func prepare(_ world: World, _ way: Way, _ direction: Direction, killer: String = "true")
+        async throws
+    {
+        // Only what is to fail may run into its deadline, however slow the machine is.
+        func rollout(_ deadline: String) -> String {
+            "{strategy: \(way.rawValue), max_parallel: 2, min_healthy_time: 0s, healthy_deadline: \(deadline)}"
+        }
         let environment = World.environment("smoke: [{command: \"echo smoke >>'\(world.live)/smokes'\"}]")
-        func web(_ version: String, health: String) -> String {
+        func web(_ version: String, health: String, deadline: String = "5m") -> String {
             world.workload(
-                version: version, replicas: replicas, before: killer, rollout: rollout,
+                version: version, replicas: replicas, before: killer, rollout: rollout(deadline),
                 shell: "  health: |\n    \(killer)\n    \(health)"
             ).replacingOccurrences(of: "echo \"remove", with: "\(killer)\n    echo \"remove")
         }
@@ -33,7 +38,9 @@ import Testing
         let first = await world.pass()
         guard first.status == 0 else { throw TestSupportError("\(first.output) \(first.errors)") }
         let health = direction == .back ? #"test "$RECONCILE_INSTANCE" != web-3"# : "true"
-        try await world.repository.commit(["staging/web.yaml": web("2", health: health)], message: "Version 2")
+        try await world.repository.commit(
+            ["staging/web.yaml": web("2", health: health, deadline: direction == .back ? "200ms" : "5m")],
+            message: "Version 2")
         try? FileManager.default.removeItem(atPath: world.live + "/acts")
     }
 
@@ -43,14 +50,25 @@ import Testing
         let outcome = try last.outcome("staging")
         switch direction {
         case .forward:
-            #expect(last.status == 0 && (outcome == "applied" || outcome == "in-sync"), "\(label): \(last.output) \(last.errors)")
+            #expect(
+                last.status == 0 && (outcome == "applied" || outcome == "in-sync"),
+                "\(label): \(last.output) \(last.errors)")
         case .back:
-            #expect(last.status == 3 && (outcome == "rolled-back" || outcome == "held"), "\(label): \(last.output) \(last.errors)")
+            #expect(
+                last.status == 3 && (outcome == "rolled-back" || outcome == "held"),
+                "\(label): \(last.output) \(last.errors)")
         }
         let version = direction == .forward ? "2" : "1"
-        for instance in 1...replicas { #expect(world.version("web-\(instance)") == version, "\(label): web-\(instance)") }
-        #expect(try await world.sql("SELECT count(*) FROM reconciles WHERE finished_at IS NULL OR outcome IS NULL") == ["0"], "\(label)")
-        #expect(try await world.sql("SELECT count(*) FROM steps WHERE state IN ('planned', 'running')") == ["0"], "\(label)")
+        for instance in 1...replicas {
+            #expect(world.version("web-\(instance)") == version, "\(label): web-\(instance)")
+        }
+        #expect(
+            try await world.sql("SELECT count(*) FROM reconciles WHERE finished_at IS NULL OR outcome IS NULL") == [
+                "0"
+            ], "\(label)")
+        #expect(
+            try await world.sql("SELECT count(*) FROM steps WHERE state IN ('planned', 'running')") == ["0"], "\(label)"
+        )
         #expect(try await world.sql("PRAGMA integrity_check") == ["ok"], "\(label)")
         let state = try await world.sql("SELECT value FROM meta WHERE key = 'state_id'").first ?? ""
         #expect(Self.survivors(of: state).isEmpty, "\(label): children survive")
@@ -60,7 +78,9 @@ import Testing
     private static func survivors(of state: String) -> [String] {
         let mark = "RECONCILE_RUN=\(state)"
         return (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.filter { pid in
-            guard Int(pid) != nil, let data = FileManager.default.contents(atPath: "/proc/\(pid)/environ") else { return false }
+            guard Int(pid) != nil, let data = FileManager.default.contents(atPath: "/proc/\(pid)/environ") else {
+                return false
+            }
             return data.split(separator: 0).contains { String(decoding: $0, as: UTF8.self) == mark }
         } ?? []
     }

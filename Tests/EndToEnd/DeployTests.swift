@@ -17,7 +17,8 @@ import Testing
             let again = await world.pass()
             #expect(try again.status == 0 && (again.outcome("staging")) == "in-sync")
 
-            let second = try await git.commit(["staging/web.yaml": world.workload(version: "2", replicas: 2)], message: "Version 2")
+            let second = try await git.commit(
+                ["staging/web.yaml": world.workload(version: "2", replicas: 2)], message: "Version 2")
             let dry = await world.reconcile("--dry-run", "--detailed-exitcode", "-o", "json")
             #expect(try dry.status == 2 && (dry.outcome("staging")) == "planned")
             #expect(world.version("web-1") == "1", "a dry run changes nothing")
@@ -26,16 +27,22 @@ import Testing
             let changes = try update.environment("staging")["changes"] as? [[String: Any]] ?? []
             let fields = changes.first?["fields"] as? [[String: Any]] ?? []
             #expect(changes.first?["action"] as? String == "update" && changes.first?["cause"] as? String == "commit")
-            #expect(fields.contains { $0["path"] as? String == "shell.env.VERSION" && $0["from"] as? String == "1" && $0["to"] as? String == "2" })
+            #expect(
+                fields.contains {
+                    $0["path"] as? String == "shell.env.VERSION" && $0["from"] as? String == "1"
+                        && $0["to"] as? String == "2"
+                })
             #expect(world.version("web-2") == "2")
 
             try await git.git("revert", "--no-edit", "HEAD")
             let back = await world.pass()
             #expect(try back.status == 0 && (back.outcome("staging")) == "applied")
             #expect(world.version("web-1") == "1" && world.version("web-2") == "1")
-            #expect(try await world.sql("SELECT outcome, \"trigger\", finished_at IS NOT NULL FROM reconciles ORDER BY id") == [
-                "applied|manual|1", "applied|manual|1", "applied|manual|1",
-            ])
+            #expect(
+                try await world.sql("SELECT outcome, \"trigger\", finished_at IS NOT NULL FROM reconciles ORDER BY id")
+                    == [
+                        "applied|manual|1", "applied|manual|1", "applied|manual|1",
+                    ])
             #expect(try await world.sql("PRAGMA integrity_check") == ["ok"])
         }
     }
@@ -55,7 +62,10 @@ import Testing
             #expect(Array(world.acts.dropFirst(before)) == ["apply web-1 2", "apply web-2 1", "apply web-1 1"])
             #expect((1...3).allSatisfy { world.version("web-\($0)") == "1" })
             // three tries
-            #expect(try await world.sql("SELECT count(*) FROM outputs WHERE purpose = 'apply' AND status = 'exit 1'") == ["3"])
+            #expect(
+                try await world.sql("SELECT count(*) FROM outputs WHERE purpose = 'apply' AND status = 'exit 1'") == [
+                    "3"
+                ])
 
             let held = await world.pass()
             #expect(try held.status == 3 && (held.outcome("staging")) == "held")
@@ -83,7 +93,8 @@ import Testing
         try await World.with { world in
             try await world.repository.commit([
                 "staging/environment.yaml": World.environment(),
-                "staging/a.yaml": world.workload("a"), "staging/b.yaml": world.workload("b", before: "exit 1", more: "depends_on: [a]"),
+                "staging/a.yaml": world.workload("a"),
+                "staging/b.yaml": world.workload("b", before: "exit 1", more: "depends_on: [a]"),
             ])
             let first = await world.pass()
             #expect(try first.status == 1 && (first.outcome("staging")) == "failed", "\(first.output)")
@@ -100,9 +111,10 @@ import Testing
     @Test func healthThatNeverComesRollsBack() async throws {
         try await World.with { world in
             let git = world.repository
-            let rollout = "{min_healthy_time: 0s, healthy_deadline: 2s}"
             func web(_ version: String) -> String {
-                world.workload(version: version, rollout: rollout, shell: #"  health: test "$VERSION" != 2"#)
+                let deadline = version == "2" ? "2s" : "5m"
+                let rollout = "{min_healthy_time: 0s, healthy_deadline: \(deadline)}"
+                return world.workload(version: version, rollout: rollout, shell: #"  health: test "$VERSION" != 2"#)
             }
             try await git.commit(["staging/environment.yaml": World.environment(), "staging/web.yaml": web("1")])
             #expect(await world.pass().status == 0)
@@ -128,7 +140,10 @@ import Testing
             let first = await world.pass()
             #expect(first.status == 0, "\(first.output) \(first.errors)")
             try await git.git("commit", "--quiet", "--allow-empty", "-m", "nothing")
-            try git.write(["staging/a.yaml": world.workload("a", version: "2"), "staging/b.yaml": world.workload("b", version: "2")])
+            try git.write([
+                "staging/a.yaml": world.workload("a", version: "2"),
+                "staging/b.yaml": world.workload("b", version: "2"),
+            ])
             try await git.git("commit", "--quiet", "-a", "-m", "two")
             let run = await world.pass()
             #expect(try run.status == 3 && (run.outcome("staging")) == "rolled-back", "\(run.output)")
@@ -148,7 +163,10 @@ import Testing
             let run = await world.pass()
             #expect(run.status == 0 && world.version("web-2") == "1")
             #expect(try await world.sql("SELECT \"trigger\" FROM reconciles ORDER BY id DESC LIMIT 1") == ["drift"])
-            #expect(try await world.sql("SELECT cause, path FROM changes ORDER BY reconcile_id DESC LIMIT 1") == ["drift|web-2"])
+            #expect(
+                try await world.sql("SELECT cause, path FROM changes ORDER BY reconcile_id DESC LIMIT 1") == [
+                    "drift|web-2"
+                ])
         }
     }
 

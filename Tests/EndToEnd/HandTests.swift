@@ -7,7 +7,9 @@ import Testing
     @Test func rollbackPinsUntilResume() async throws {
         try await World.with { world in
             let git = world.repository
-            try await git.commit(["staging/environment.yaml": World.environment(), "staging/web.yaml": world.workload()])
+            try await git.commit([
+                "staging/environment.yaml": World.environment(), "staging/web.yaml": world.workload(),
+            ])
             #expect(await world.pass().status == 0)
             let none = await world.reconcile("rollback", "staging")
             #expect(none.status == 1, "there is nothing to go back to: \(none.output)")
@@ -27,7 +29,9 @@ import Testing
     @Test func rollbackToACommit() async throws {
         try await World.with { world in
             let git = world.repository
-            let first = try await git.commit(["staging/environment.yaml": World.environment(), "staging/web.yaml": world.workload()])
+            let first = try await git.commit([
+                "staging/environment.yaml": World.environment(), "staging/web.yaml": world.workload(),
+            ])
             #expect(await world.pass().status == 0)
             for version in ["2", "3"] {
                 try await git.commit(["staging/web.yaml": world.workload(version: version)])
@@ -42,7 +46,9 @@ import Testing
     @Test func pausedEnvironmentsAreLeftAlone() async throws {
         try await World.with { world in
             let git = world.repository
-            try await git.commit(["staging/environment.yaml": World.environment(), "staging/web.yaml": world.workload()])
+            try await git.commit([
+                "staging/environment.yaml": World.environment(), "staging/web.yaml": world.workload(),
+            ])
             #expect(await world.pass().status == 0)
             #expect(await world.reconcile("pause", "staging", "--reason", "maintenance").status == 0)
             try await git.commit(["staging/web.yaml": world.workload(version: "2")])
@@ -51,7 +57,8 @@ import Testing
             #expect(try paused.status == 4 && (paused.outcome("staging")) == "paused")
             #expect(world.version("web-1") == nil)
             let why = await world.reconcile("why", "staging")
-            #expect(why.status == 0 && why.output.contains("maintenance") && why.output.contains("resume"), "\(why.output)")
+            #expect(
+                why.status == 0 && why.output.contains("maintenance") && why.output.contains("resume"), "\(why.output)")
             #expect(await world.reconcile("resume", "staging").status == 0)
             #expect(await world.pass().status == 0)
             #expect(world.version("web-1") == "2")
@@ -63,10 +70,14 @@ import Testing
         try await World.with { world in
             let git = world.repository
             try await git.commit([
-                "staging/environment.yaml": World.environment("on_failure: pause"), "staging/web.yaml": world.workload(replicas: 2),
+                "staging/environment.yaml": World.environment("on_failure: pause"),
+                "staging/web.yaml": world.workload(replicas: 2),
             ])
             #expect(await world.pass().status == 0)
-            try await git.commit(["staging/web.yaml": world.workload(version: "2", replicas: 2, before: #"test "$RECONCILE_INSTANCE" != web-2"#)])
+            try await git.commit([
+                "staging/web.yaml": world.workload(
+                    version: "2", replicas: 2, before: #"test "$RECONCILE_INSTANCE" != web-2"#)
+            ])
             let run = await world.pass()
             #expect(try run.status == 1 && (run.outcome("staging")) == "failed")
             #expect(world.version("web-1") == "2" && world.version("web-2") == "1")
@@ -77,21 +88,32 @@ import Testing
     @Test func everythingCanBeRead() async throws {
         try await World.with { world in
             let git = world.repository
-            try await git.commit(["staging/environment.yaml": World.environment(), "staging/web.yaml": world.workload()], message: "Begin")
+            try await git.commit(
+                ["staging/environment.yaml": World.environment(), "staging/web.yaml": world.workload()],
+                message: "Begin")
             #expect(await world.pass().status == 0)
-            try await git.commit(["staging/web.yaml": world.workload(version: "2", before: "echo this-is-why >&2; exit 3")], message: "Break it")
+            try await git.commit(
+                ["staging/web.yaml": world.workload(version: "2", before: "echo this-is-why >&2; exit 3")],
+                message: "Break it")
             #expect(await world.pass().status == 3)
             let history = await world.reconcile("history")
-            for word in ["Break it", "Test Author", "rolled-back", "applied", "Begin"] { #expect(history.output.contains(word), "\(history.output)") }
+            for word in ["Break it", "Test Author", "rolled-back", "applied", "Begin"] {
+                #expect(history.output.contains(word), "\(history.output)")
+            }
             let show = await world.reconcile("show", "2")
-            for word in ["this-is-why", "exit 3", "start web-1", "shell.env.VERSION"] { #expect(show.output.contains(word), "\(word): \(show.output)") }
+            for word in ["this-is-why", "exit 3", "start web-1", "shell.env.VERSION"] {
+                #expect(show.output.contains(word), "\(word): \(show.output)")
+            }
             let why = await world.reconcile("why", "staging")
             #expect(why.output.contains("this-is-why") || why.output.contains("exited 3"), "\(why.output)")
             let status = await world.reconcile("status")
             #expect(status.status == 0 && status.output.contains("staging"))
             for command in ["status", "history", "why staging", "show 2", "doctor", "schema"] {
-                let run = await world.reconcile(command.split(separator: " ").map(String.init) + (command == "schema" ? [] : ["-o", "json"]))
-                #expect((try? JSONSerialization.jsonObject(with: Data(run.output.utf8))) != nil, "\(command): \(run.output) \(run.errors)")
+                let run = await world.reconcile(
+                    command.split(separator: " ").map(String.init) + (command == "schema" ? [] : ["-o", "json"]))
+                #expect(
+                    (try? JSONSerialization.jsonObject(with: Data(run.output.utf8))) != nil,
+                    "\(command): \(run.output) \(run.errors)")
             }
         }
     }
@@ -102,9 +124,14 @@ import Testing
             try canary.write(toFile: world.root + "/key", atomically: true, encoding: .utf8)
             let web = world.workload(before: #"echo "token is $KEY"; echo "$KEY" >&2; test -n "$KEY""#)
                 .replacingOccurrences(of: "env: {", with: "env: {KEY: {secret: {file: \(world.root)/key}}, ")
-            try await world.repository.commit(["staging/environment.yaml": World.environment(), "staging/web.yaml": web])
+            try await world.repository.commit([
+                "staging/environment.yaml": World.environment(), "staging/web.yaml": web,
+            ])
             var said = ""
-            for arguments in [["--dry-run"], ["-v"], ["show", "1"], ["why", "staging"], ["history"], ["status"], ["--dry-run", "-o", "json"]] {
+            for arguments in [
+                ["--dry-run"], ["-v"], ["show", "1"], ["why", "staging"], ["history"], ["status"],
+                ["--dry-run", "-o", "json"],
+            ] {
                 let run = await world.reconcile(arguments)
                 said += run.output + run.errors
             }

@@ -51,13 +51,15 @@ struct World: Sendable {
 
     /// Runs `reconcile` with the repository and the state folder of this world.
     @discardableResult
-    func reconcile(_ arguments: String..., environment: [String: String] = [:], timeout: TimeSpan = .seconds(60)) async -> Run {
+    func reconcile(_ arguments: String..., environment: [String: String] = [:], timeout: TimeSpan = .seconds(300)) async
+        -> Run
+    {
         await reconcile(arguments, environment: environment, timeout: timeout)
     }
 
     @discardableResult
     func reconcile(
-        _ arguments: [String], environment: [String: String] = [:], timeout: TimeSpan = .seconds(60)
+        _ arguments: [String], environment: [String: String] = [:], timeout: TimeSpan = .seconds(300)
     ) async -> Run {
         let result = await ProcessRunner().run(
             Command(
@@ -77,7 +79,9 @@ struct World: Sendable {
     }
 
     /// `environment.yaml` with these further lines.
-    static func environment(_ lines: String...) -> String { "kind: Environment\n" + lines.joined(separator: "\n") + "\n" }
+    static func environment(_ lines: String...) -> String {
+        "kind: Environment\n" + lines.joined(separator: "\n") + "\n"
+    }
 
     /// A workload whose instances are files: `apply` writes the digest and the version, and appends a line to `acts`.
     /// `before` runs first in `apply`; a command that fails there makes the try fail.
@@ -125,7 +129,8 @@ struct World: Sendable {
     /// Asks the record with the `sqlite3` shell; one line a row, columns parted by `|`.
     func sql(_ query: String) async throws -> [String] {
         let result = await ProcessRunner().run(
-            Command("sqlite3", ["-readonly", state + "/reconcile.sqlite", query], environment: ["PATH": "/usr/bin:/bin"]))
+            Command(
+                "sqlite3", ["-readonly", state + "/reconcile.sqlite", query], environment: ["PATH": "/usr/bin:/bin"]))
         guard result.succeeded else { throw TestSupportError(String(decoding: result.errors, as: UTF8.self)) }
         return String(decoding: result.output, as: UTF8.self).split(separator: "\n").map(String.init)
     }

@@ -13,7 +13,7 @@ struct Fixture: Sendable {
     /// A source over the repository's path, or over another address.
     func source(
         _ address: String? = nil, branch: String = "main", path: String = "", state: String? = nil,
-        timeout: TimeSpan = .seconds(20), user: Text? = nil, token: Text? = nil,
+        timeout: TimeSpan = .seconds(120), user: Text? = nil, token: Text? = nil,
         worker: String = TestBinary.path
     ) -> GitSource {
         GitSource(

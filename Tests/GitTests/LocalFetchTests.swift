@@ -138,17 +138,6 @@ import TestSupport
         }
     }
 
-    @Test func ignoresTheUsersOwnGitConfiguration() async throws {
-        try await Fixture.with { fixture in
-            // An include that cannot be parsed would make every repository fail to open, if it were read.
-            let source = fixture.source()
-            try fixture.repository.write(["home/.gitconfig": "[broken"])
-            setenv("XDG_CONFIG_HOME", fixture.repository.path + "/home", 1)
-            defer { unsetenv("XDG_CONFIG_HOME") }
-            #expect(try await source.fetch().subject == "First")
-        }
-    }
-
     @Test func saysWhereItCannotWrite() async throws {
         try await Fixture.with { fixture in
             try fixture.repository.write(["file": "no folder"])

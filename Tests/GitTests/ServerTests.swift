@@ -28,8 +28,10 @@ import TestSupport
                 #expect(branch?.code == .branchMissing)
                 #expect(branch?.advice.contains("there are main") == true)
             }
-            let gone = await fixture.source("git://127.0.0.1:\(try TestServer.freePort())/repo").fetchFailure()
-            #expect(gone?.code == .unreachable)
+            try await TestServer.withRefusingPort { port in
+                let gone = await fixture.source("git://127.0.0.1:\(port)/repo").fetchFailure()
+                #expect(gone?.code == .unreachable)
+            }
         }
     }
 
@@ -138,9 +140,7 @@ import TestSupport
             let known = try await fixture.source().fetch()
             try await HostileServer.run(.silent) { server in
                 for address in ["git://127.0.0.1:\(server.port)/x", "http://127.0.0.1:\(server.port)/x"] {
-                    let start = ContinuousClock.now
                     let error = await fixture.source(address, timeout: TimeSpan(milliseconds: 400)).fetchFailure()
-                    #expect(ContinuousClock.now - start < .seconds(5))
                     #expect(error?.code == .timeout)
                     #expect(error?.message == "\(address) did not answer within 400ms")
                 }
@@ -165,9 +165,11 @@ import TestSupport
                     #expect(error?.message.contains("127.0.0.1:\(server.port)") == true)
                 }
             }
-            let refused = await fixture.source("\(scheme)://127.0.0.1:\(try TestServer.freePort())/x").fetchFailure()
-            #expect(refused?.code == .unreachable)
-            #expect(refused?.message.contains("refused") == true)
+            try await TestServer.withRefusingPort { port in
+                let refused = await fixture.source("\(scheme)://127.0.0.1:\(port)/x").fetchFailure()
+                #expect(refused?.code == .unreachable)
+                #expect(refused?.message.contains("refused") == true)
+            }
         }
     }
 

@@ -43,7 +43,9 @@ import Testing
     @Test(arguments: ["", "10", "s", "1s1m", "1m1m", "-1s", "1.5s", "99999999999999d", "1 s", "1y"])
     func otherSpansAreNot(text: String) { #expect(TimeSpan(text) == nil) }
 
-    @Test(arguments: [0, 1, 951_782_399_999, 951_782_400_000, 1_772_366_400_123, 4_102_444_799_999, -1, -62_135_596_800_000])
+    @Test(arguments: [
+        0, 1, 951_782_399_999, 951_782_400_000, 1_772_366_400_123, 4_102_444_799_999, -1, -62_135_596_800_000,
+    ])
     func instantsGoThereAndBack(milliseconds: Int64) throws {
         let text = Timestamp(milliseconds: milliseconds).iso8601
         #expect(Timestamp(iso8601: text)?.milliseconds == milliseconds)
@@ -60,7 +62,9 @@ import Testing
     @Test(arguments: ["a", "web-1", "0", String(repeating: "a", count: 63)])
     func names(_ name: String) { #expect(Names.isValid(name)) }
 
-    @Test(arguments: ["", "-a", "a-", "A", "a_b", "a.b", "ä", "a\n", "--help", "$(x)", "../..", String(repeating: "a", count: 64)])
+    @Test(arguments: [
+        "", "-a", "a-", "A", "a_b", "a.b", "ä", "a\n", "--help", "$(x)", "../..", String(repeating: "a", count: 64),
+    ])
     func notNames(_ name: String) { #expect(!Names.isValid(name)) }
 
     @Test func theNearestNameIsSuggested() {

@@ -55,7 +55,9 @@ import Testing
         let place = Dictionary(uniqueKeysWithValues: steps.map { ($0.text, $0.id) })
         let kinds = steps.map(\.kind)
         #expect(kinds.last == .stop && kinds.dropLast().last == .smokeTest)
-        #expect(steps.first { $0.workload == "web" && $0.kind == .start }?.after == steps.filter { $0.workload == "db" }.suffix(1).map(\.id))
+        #expect(
+            steps.first { $0.workload == "web" && $0.kind == .start }?.after
+                == steps.filter { $0.workload == "db" }.suffix(1).map(\.id))
         #expect(place.count == steps.count, "every step has a text of its own")
     }
 

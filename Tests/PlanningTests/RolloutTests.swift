@@ -63,7 +63,8 @@ import Testing
                 if case .run(let step) = effect {
                     #expect(!finished.contains(step.id), "a step that finished runs again")
                     #expect(running.insert(step.id).inserted, "a step is run while it runs")
-                    #expect(step.after.allSatisfy { rollout.states[$0] == .done }, "a step runs before what it waits for")
+                    #expect(
+                        step.after.allSatisfy { rollout.states[$0] == .done }, "a step runs before what it waits for")
                 }
             }
             #expect(running == Set(rollout.underWay.map(\.id)))

@@ -35,7 +35,7 @@ final class Sandbox: Sendable {
     /// Runs a shell script in this folder.
     func shell(
         _ script: String, environment: [String: String] = [:], secrets: [String: Secret] = [:], input: [UInt8] = [],
-        timeout: TimeSpan = .seconds(30), limit: Int = 65_536, merges: Bool = false,
+        timeout: TimeSpan = .seconds(200), limit: Int = 65_536, merges: Bool = false,
         runner: ProcessRunner = ProcessRunner()
     ) async -> CommandResult {
         var command = Command(
@@ -53,13 +53,26 @@ struct Failure: Error {
     init(_ reason: String) { self.reason = reason }
 }
 
-/// Waits up to ten seconds for something that another process does.
-func eventually(_ condition: () throws -> Bool) async rethrows -> Bool {
-    for _ in 0..<1000 {
-        if try condition() { return true }
-        usleep(10_000)
+/// Waits up to two minutes for something that another process does.
+func eventually(_ condition: () throws -> Bool) async throws -> Bool {
+    let end = ContinuousClock.now + .seconds(120)
+    while try !condition() {
+        guard ContinuousClock.now < end else { return false }
+        try await Task.sleep(for: .milliseconds(10))
     }
-    return try condition()
+    return true
+}
+
+/// Tries with a longer and a longer deadline until `isReached` says that the command had come far enough by then: how far
+/// it comes in a given time depends on the machine.
+func withDeadlines(
+    _ run: (TimeSpan) async -> CommandResult, until isReached: (CommandResult) -> Bool
+) async -> CommandResult {
+    for span in [300, 3000] as [Int64] {
+        let result = await run(TimeSpan(milliseconds: span))
+        if isReached(result) { return result }
+    }
+    return await run(.seconds(30))
 }
 
 /// Whether a process is there and not only a zombie.

@@ -11,7 +11,7 @@ import Testing
     @Test func childrenOfAnEarlierRunAreEnded() async throws {
         let id = "survivors-\(getpid())"
         let script =
-            "for n in 1 2; do setsid sh -c 'echo $$ > pid'$n'; sleep 300; :' & done; "
+            "for n in 1 2; do setsid sh -c 'sleep 300 & echo $$ > pid'$n'; wait' & done; "
             + "while ! test -s pid1 || ! test -s pid2; do sleep 0.01; done"
         // Children outlive their command by a session of their own, as they outlive a killed parent.
         #expect(await box.shell(script, runner: ProcessRunner(runID: id)).succeeded)

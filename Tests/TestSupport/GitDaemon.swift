@@ -19,7 +19,7 @@ package enum GitDaemon {
             environment: [
                 "PATH": "/usr/bin:/bin", "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory",
                 "GIT_CONFIG_VALUE_0": "*", "HOME": "/nonexistent",
-            ], timeout: .seconds(120))
+            ], timeout: .seconds(600))
         return try await TestServer.run(command, port: port) { try await body("git://127.0.0.1:\(port)") }
     }
 }

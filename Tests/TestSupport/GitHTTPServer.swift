@@ -35,7 +35,7 @@ package enum GitHTTPServer {
         try Data(([modulesLine] + lines).joined(separator: "\n").utf8).write(to: URL(filePath: configuration))
         let command = Command(
             "/usr/sbin/lighttpd", ["-D", "-f", configuration], environment: ["PATH": "/usr/bin:/bin"],
-            timeout: .seconds(120))
+            timeout: .seconds(600))
         return try await TestServer.run(command, port: port) { try await body("http://127.0.0.1:\(port)") }
     }
 }

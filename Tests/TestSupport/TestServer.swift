@@ -1,18 +1,37 @@
 import Glibc
 import Model
 import Processes
+import Synchronization
 
 /// A server process on loopback that lives as long as a test needs it.
 package enum TestServer {
-    /// A port of 127.0.0.1 that is free now.
+    /// A port of 127.0.0.1 for a server that must be told one. It lies below those that the system gives by itself, and
+    /// each is given once: so no other test gets it before the server has it.
     package static func freePort() throws -> Int {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        defer { close(listener) }
-        return try bind(listener, port: 0)
+        for _ in 0..<1000 {
+            let port = nextPort.withLock { next in
+                next = next < 29_999 ? next + 1 : 20_000
+                return next
+            }
+            let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+            defer { close(listener) }
+            if (try? bind(listener, port: port)) != nil { return port }
+        }
+        throw TestSupportError("no port from 20000 to 29999 is free")
     }
 
+    /// Lends a port of 127.0.0.1 that refuses every connection: it is held, and nobody listens.
+    package static func withRefusingPort<R>(_ body: (Int) async throws -> R) async throws -> R {
+        let holder = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        defer { close(holder) }
+        return try await body(try bind(holder, port: 0))
+    }
+
+    /// Where two runs of the tests begin differs.
+    private static let nextPort = Mutex(Int.random(in: 20_000..<30_000))
+
     /// Runs a server until `body` ends; its process group is killed then. Throws where it does not accept connections
-    /// within ten seconds.
+    /// within a minute.
     package static func run<R: Sendable>(
         _ command: Command, port: Int, _ body: @Sendable () async throws -> R
     ) async throws -> R {
@@ -64,7 +83,7 @@ package enum TestServer {
     }
 
     private static func wait(for port: Int, _ server: Task<CommandResult, Never>) async throws {
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(60)
         while !accepts(port) {
             guard ContinuousClock.now < deadline else {
                 server.cancel()
