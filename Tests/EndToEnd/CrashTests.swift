@@ -7,7 +7,7 @@ import Testing
 
 /// `kill -9` anywhere: one pass later the world is as git says or at the last good, no finished step ran again, no
 /// record is missing or left open, the file is whole, and no child survives.
-@Suite(.serialized) struct CrashTests {
+@Suite struct CrashTests {
     enum Way: String, CaseIterable, Sendable, CustomTestStringConvertible {
         case rolling, recreate
         var testDescription: String { rawValue }
@@ -18,9 +18,10 @@ import Testing
 
     private static let replicas = 3
 
-    /// A world at version 1 with version 2 committed.
+    /// A world at version 1 with version 2 committed. Returns how long the pass to version 1 took.
+    @discardableResult
     private static func prepare(_ world: World, _ way: Way, _ direction: Direction, killer: String = "true")
-        async throws
+        async throws -> Duration
     {
         // Only what is to fail may run into its deadline, however slow the machine is.
         func rollout(_ deadline: String) -> String {
@@ -35,13 +36,16 @@ import Testing
         }
         let web1 = web("1", health: "true")
         try await world.repository.commit(["staging/environment.yaml": environment, "staging/web.yaml": web1])
+        let start = ContinuousClock.now
         let first = await world.pass()
+        let duration = ContinuousClock.now - start
         guard first.status == 0 else { throw TestSupportError("\(first.output) \(first.errors)") }
         let health = direction == .back ? #"test "$RECONCILE_INSTANCE" != web-3"# : "true"
         try await world.repository.commit(
             ["staging/web.yaml": web("2", health: health, deadline: direction == .back ? "200ms" : "5m")],
             message: "Version 2")
         try? FileManager.default.removeItem(atPath: world.live + "/acts")
+        return duration
     }
 
     /// Passes until one is not killed, and checks everything that must hold then.
@@ -149,8 +153,9 @@ import Testing
             let way = Way.allCases[number % 2]
             let direction = Direction.allCases[number / 2 % 2]
             try await World.with { world in
-                try await Self.prepare(world, way, direction)
-                let delay = Int64.random(in: 1...(direction == .forward ? 400 : 900))
+                // A pass takes as long as the machine is slow: so does the time within which it is killed.
+                let whole = try await Self.prepare(world, way, direction) * (direction == .forward ? 1 : 2)
+                let delay = Int64.random(in: 1...max(2, Int64(whole / .milliseconds(1))))
                 let run = await world.reconcile(["-o", "json"], timeout: .init(milliseconds: delay))
                 if run.ending == .timedOut { killed += 1 }
                 try await Self.check(world, direction, "\(way) \(direction) after \(delay) ms")
