@@ -36,7 +36,9 @@ struct OnceCommand: ToolCommand {
 
     static func show(_ report: PassReport, _ settings: Settings, _ output: Output) {
         switch settings.output {
-        case .text: output.result(ReportText(style: output.style, isQuiet: settings.isQuiet).text(report))
+        case .text:
+            output.result(
+                ReportText(style: output.style, isQuiet: settings.isQuiet, isVerbose: settings.isVerbose).text(report))
         case .json: output.result(JSONText.of(ReportJSON.value(report)))
         case .markdown: output.result(ReportMarkdown.text(report))
         }

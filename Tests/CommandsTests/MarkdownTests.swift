@@ -11,7 +11,7 @@ import Testing
         #expect(markdown.contains("| delete (drift) | web |  |  |  |"))
         #expect(
             markdown.contains("<details><summary>1 step</summary>\n\n```text\n1. wait for web-1\n```\n\n</details>"))
-        #expect(markdown.contains("waiting approval"))
+        #expect(markdown.contains("approval waiting"))
         #expect(markdown.contains("staging/web\\.yaml"))
     }
 

@@ -27,11 +27,36 @@ import Testing
                   Steps
                     1. wait for web-1
                   Gates
-                    waiting approval: needs 1 approval
+                    approval waiting: needs 1 approval
                   Notes
                     - a note
                 staging/web.yaml:4:11: error: unknown key
                 """)
+    }
+
+    @Test func stepsThatWereDoneAreInTheRecordAndShownOnRequest() {
+        var done = Samples.report(.rolledBack)
+        done.reconcile = 17
+        done.steps = [Samples.step]
+        #expect(
+            text.text(Samples.pass([done])) == """
+                staging rolled-back (reconcile 17): because
+                  `reconcile show 17` has every step and what its commands said
+
+                """)
+        #expect(ReportText(style: .plain, isVerbose: true).text(done).contains("    1. wait for web-1\n"))
+        done.reconcile = nil
+        #expect(text.text(done).contains("    1. wait for web-1"), "a dry run always shows them")
+    }
+
+    @Test func whatStandsInTheWayIsSaidOnce() {
+        var waiting = Samples.report(.waiting, reason: "waiting for staging")
+        waiting.reconcile = 6
+        waiting.gates = [Gate(name: "after", state: .waiting, reason: "waiting for staging")]
+        #expect(text.text(waiting) == "staging waiting for staging (reconcile 6)")
+        waiting.reason = "too early"
+        #expect(
+            text.text(waiting) == "staging waiting (reconcile 6): too early\n  Gates\n    after: waiting for staging")
     }
 
     @Test func quietKeepsOneLineForWhatIsNotInSync() {

@@ -21,8 +21,8 @@ enum Markdown {
         return out
     }
 
-    /// A block of text as it is, behind a fence that it cannot close.
-    static func fenced(_ text: String) -> String {
+    /// A block of text as it is, behind a fence that it cannot close. `language` is a word of ours.
+    static func fenced(_ text: String, as language: String = "text") -> String {
         let clean = VisibleText.block(text)
         var longest = 2
         var run = 0
@@ -31,7 +31,7 @@ enum Markdown {
             longest = max(longest, run)
         }
         let fence = String(repeating: "`", count: longest + 1)
-        return "\(fence)text\n\(clean)\(clean.hasSuffix("\n") ? "" : "\n")\(fence)"
+        return "\(fence)\(language)\n\(clean)\(clean.hasSuffix("\n") ? "" : "\n")\(fence)"
     }
 
     static func row(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |" }

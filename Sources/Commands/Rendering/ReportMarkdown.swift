@@ -35,19 +35,26 @@ enum ReportMarkdown {
         var rows = [
             Markdown.row(["", "workload", "field", "from", "to"]), Markdown.row(["---", "---", "---", "---", "---"]),
         ]
+        var blocks: [String] = []
         for change in changes {
             let head = "\(change.action.rawValue)\(change.cause == .drift ? " (drift)" : "")"
             let workload = Markdown.text(change.workload)
             if change.fields.isEmpty { rows.append(Markdown.row([head, workload, "", "", ""])) }
             for field in change.fields {
-                rows.append(
-                    Markdown.row([
-                        head, workload, Markdown.text(field.path), Markdown.text(field.from ?? ""),
-                        Markdown.text(field.to ?? ""),
-                    ]))
+                let path = Markdown.text(field.path)
+                if let lines = LineDiff.lines(field) {
+                    rows.append(Markdown.row([head, workload, path, "below", "below"]))
+                    blocks.append(
+                        "\(workload) \(path):\n\n" + Markdown.fenced(lines.joined(separator: "\n"), as: "diff"))
+                } else {
+                    rows.append(
+                        Markdown.row([
+                            head, workload, path, Markdown.text(field.from ?? ""), Markdown.text(field.to ?? ""),
+                        ]))
+                }
             }
         }
-        return [rows.joined(separator: "\n")]
+        return [rows.joined(separator: "\n")] + blocks
     }
 
     static func list(_ items: [String]) -> String {

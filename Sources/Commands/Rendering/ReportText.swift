@@ -4,6 +4,8 @@ import Model
 struct ReportText {
     var style: Style
     var isQuiet = false
+    /// Shows the steps of what was done, too; those of a dry run are always shown.
+    var isVerbose = false
 
     /// One short line where everything is as git says; nothing at all if quiet.
     func text(_ report: PassReport) -> String {
@@ -29,10 +31,15 @@ struct ReportText {
             lines.append("  " + style.bold(title))
             lines += items
         }
-        section("Steps", report.steps.map { "    \($0.id). \(VisibleText.line($0.text))" })
-        section("Gates", report.gates.map { "    " + ReportText.line($0) })
+        if isVerbose || !isDone(report) {
+            section("Steps", report.steps.map { "    \($0.id). \(VisibleText.line($0.text))" })
+        }
+        section("Gates", gates(report).map { "    " + ReportText.line($0) })
         section("Notes", report.notes.map { "    - " + VisibleText.line($0, limit: 2000) })
         lines += report.problems.map(\.diagnostic)
+        if let id = report.reconcile, [.failed, .rolledBack].contains(report.outcome) {
+            lines.append("  `reconcile show \(id)` has every step and what its commands said")
+        }
         return lines.joined(separator: "\n")
     }
 
@@ -40,13 +47,33 @@ struct ReportText {
         let cause = change.cause == .drift ? " (drift)" : ""
         let head = "  \(ReportText.symbol(change.action)) \(VisibleText.line(change.workload))"
         return [style.action(change.action, head) + " \(change.action.rawValue)\(cause)"]
-            + change.fields.map { "      " + ReportText.line($0) }
+            + change.fields.flatMap(lines)
+    }
+
+    private func lines(_ field: Change.Field) -> [String] {
+        guard let lines = LineDiff.lines(field) else { return ["      " + ReportText.line(field)] }
+        return ["      " + VisibleText.line(field.path) + ":"]
+            + lines.map { "        " + (style.mark($0.first)?($0) ?? $0) }
     }
 
     private func summary(_ report: EnvironmentReport) -> String {
         let record = report.reconcile.map { " (reconcile \($0))" } ?? ""
-        let reason = report.reason.isEmpty ? "" : ": " + VisibleText.line(report.reason, limit: 2000)
-        return style.bold(VisibleText.line(report.name)) + " " + style.outcome(report.outcome) + record + reason
+        let head = style.bold(VisibleText.line(report.name)) + " " + style.outcome(report.outcome)
+        let reason = VisibleText.line(report.reason, limit: 2000)
+        // "waiting for staging" says it once, not "waiting: waiting for staging".
+        let word = report.outcome.rawValue + " "
+        if reason.hasPrefix(word) { return head + " " + reason.dropFirst(word.count) + record }
+        return head + record + (reason.isEmpty ? "" : ": " + reason)
+    }
+
+    /// Whether the steps are behind us, and on record.
+    private func isDone(_ report: EnvironmentReport) -> Bool {
+        report.reconcile != nil && [.applied, .rolledBack, .failed, .superseded, .held].contains(report.outcome)
+    }
+
+    /// A gate that says only what the first line says is not shown again.
+    private func gates(_ report: EnvironmentReport) -> [Gate] {
+        report.gates.filter { $0.until != nil || $0.reason != report.reason }
     }
 
     private func isUneventful(_ report: EnvironmentReport) -> Bool {
@@ -68,8 +95,8 @@ struct ReportText {
 
     static func line(_ gate: Gate) -> String {
         let until = gate.until.map { " (until \(Words.second($0)))" } ?? ""
-        return
-            "\(gate.state.rawValue) \(VisibleText.line(gate.name)): \(VisibleText.line(gate.reason, limit: 2000))\(until)"
+        let state = gate.reason.hasPrefix(gate.state.rawValue) ? "" : " " + gate.state.rawValue
+        return "\(VisibleText.line(gate.name))\(state): \(VisibleText.line(gate.reason, limit: 2000))\(until)"
     }
 
     static func symbol(_ action: Change.Action) -> String {

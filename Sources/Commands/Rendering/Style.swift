@@ -29,5 +29,14 @@ struct Style: Sendable {
         }
     }
 
+    /// The colour of a line of a difference, by its first character; nil where it has none.
+    func mark(_ first: Character?) -> ((String) -> String)? {
+        switch first {
+        case "+": green
+        case "-": red
+        default: nil
+        }
+    }
+
     private func paint(_ text: String, _ code: String) -> String { isOn ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
 }

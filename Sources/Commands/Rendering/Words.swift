@@ -13,9 +13,10 @@ enum Words {
         return "\(seconds / 86_400)d\(seconds % 86_400 / 3600)h"
     }
 
-    /// `4.2s ago`, or `in 30.0s`.
+    /// `just now`, `4.2s ago`, or `in 30.0s`.
     static func distance(_ time: Timestamp, from now: Timestamp) -> String {
-        time <= now ? length(now - time) + " ago" : "in " + length(time - now)
+        if time <= now, now - time < .seconds(1) { return "just now" }
+        return time <= now ? length(now - time) + " ago" : "in " + length(time - now)
     }
 
     /// `2026-03-01T09:30:00Z`.
