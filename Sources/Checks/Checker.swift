@@ -37,8 +37,8 @@ package struct Checker: Sendable {
         }
     }
 
-    /// Gives back the threads and connections that checks over the network needed; a later check gets new ones. Call it at
-    /// the end of a pass, when no check is being asked.
+    /// Gives back the threads and connections that checks over the network needed; a later check gets new ones. To be called
+    /// when no check is being asked; a checker that is dropped does it by itself.
     package func close() async { await network.close() }
 
     /// Reads an address, which may be a secret, asks, and takes the secret out of the reason.

@@ -17,10 +17,18 @@ actor Network {
         if let tools { return tools }
         let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        // The check's own timeout decides; what is left of an attempt ends here.
+        configuration.timeout.connect = .minutes(5)
         configuration.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(eventLoopGroupProvider: .shared(threads), configuration: configuration)
         tools = (threads, client)
         return (threads, client)
+    }
+
+    /// A client that was not shut down must not be dropped: whoever forgot `close` gets it here.
+    deinit {
+        guard let (threads, client) = tools else { return }
+        Task.detached { await Network.end(threads, client) }
     }
 
     /// Ends both; what is under way fails. A name server that does not answer holds a thread longer than anybody wants to
@@ -28,9 +36,11 @@ actor Network {
     func close() async {
         guard let (threads, client) = tools else { return }
         tools = nil
-        _ = await Deadline.race(.seconds(1)) {
-            try? await client.shutdown()
-            try? await threads.shutdownGracefully()
-        }
+        _ = await Deadline.race(.seconds(1)) { await Network.end(threads, client) }
+    }
+
+    private static func end(_ threads: MultiThreadedEventLoopGroup, _ client: HTTPClient) async {
+        try? await client.shutdown()
+        try? await threads.shutdownGracefully()
     }
 }

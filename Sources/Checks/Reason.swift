@@ -17,7 +17,22 @@ enum Reason {
             return "no answer within \(timeout)"
         case let error as HTTPClientError where error == .remoteConnectionClosed:
             return "the server closed the connection without an answer"
-        default: return VisibleText.line("\(error)", limit: 200)
+        default: return secure("\(error)") ?? VisibleText.line("\(error)", limit: 200)
         }
+    }
+
+    /// Why a connection could not be made secure; nil where it is not about that. The library's errors are only told apart
+    /// by the names of BoringSSL that they contain.
+    private static func secure(_ error: String) -> String? {
+        if error.contains("CERTIFICATE_VERIFY_FAILED") {
+            return
+                "the server's certificate is not valid here: it expired, or no authority that this machine trusts signed "
+                + "it (another authority is added with update-ca-certificates)"
+        }
+        if error.contains("failedToValidateHostname") || error.contains("unableToValidateHostname") {
+            return "the server's certificate is for another name"
+        }
+        if error.contains("handshakeFailed") { return "the TLS handshake failed; does the server speak TLS there?" }
+        return nil
     }
 }

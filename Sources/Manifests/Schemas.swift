@@ -5,7 +5,9 @@ enum Schemas {
     typealias Field = Schema.Field
 
     static let checkKinds: [Field] = [
-        Field("http", .text, "An address; asked by GET, and redirects are not followed."),
+        Field(
+            "http", .text,
+            "An address; asked by GET. Redirects are not followed; `https` trusts whom the machine trusts."),
         Field("tcp", .text, "`HOST:PORT`; a connection must open."),
         Field("command", .text, "Run by `/bin/sh -c`; must exit 0."),
     ]

@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import Model
 import Processes
+import TestSupport
 import Testing
 
 /// Against real sockets on loopback.
@@ -169,6 +170,39 @@ import Testing
         #expect(verdict == .fail("(secret): connection refused"))
         let missing = await ask(.tcp(address: .secret(.environment("NO_SUCH_VARIABLE"))))
         #expect(reason(missing)?.contains("NO_SUCH_VARIABLE") == true)
+    }
+
+    @Test func aCertificateThatNobodyTrustedIsRefusedInPlainWords() async throws {
+        try await TemporaryFolder.with { folder in
+            try await TLSServer.serve(in: folder) { server in
+                let url = "https://localhost:\(server.port)/"
+                let reason = try #require(reason(await ask(.http(url: .plain(url), expect: nil))))
+                #expect(reason.hasPrefix("\(url): the server's certificate is not valid here"))
+                #expect(reason.contains("update-ca-certificates") && !reason.contains("NIOSSL"))
+                #expect(await ask(.tcp(address: .plain("localhost:\(server.port)"))) == .pass)
+            }
+        }
+        let plain = try Server { connection in
+            var bytes = [UInt8](repeating: 0, count: 4096)
+            _ = recv(connection, &bytes, bytes.count, 0)
+            Server.send(connection, "HTTP/1.1 400 Bad\r\ncontent-length: 0\r\n\r\n")
+        }
+        let spoken = reason(await ask(.http(url: .plain("https://127.0.0.1:\(plain.port)/"), expect: nil)))
+        #expect(
+            spoken?.hasSuffix("the TLS handshake failed; does the server speak TLS there?") == true, "\(spoken ?? "")")
+        withExtendedLifetime(plain) {}
+    }
+
+    /// A client that is dropped while it is open ends a debug build.
+    @Test func aCheckerMayBeDroppedWithoutBeingClosed() async throws {
+        let server = try Server(answer: "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+        let port = Int(server.port)
+        await #expect(processExitsWith: .success) { [port = port as Int] in
+            let check = Check(.http(url: .plain("http://127.0.0.1:\(port)/"), expect: 200), timeout: .seconds(120))
+            let checker = Checker(runner: ProcessRunner(), slots: Slots(1), baseEnvironment: [:])
+            #expect(await checker.ask(check, environment: [:], folder: nil).verdict == .pass)
+        }
+        withExtendedLifetime(server) {}
     }
 
     @Test func aCancelledCheckIsInconclusive() async throws {
