@@ -106,6 +106,31 @@ import Testing
         }
     }
 
+    /// Once the folder and the socket let everybody in, only the kernel's word on who is there keeps others out.
+    @Test(.enabled(if: geteuid() == 0, "only root can become another user"))
+    func anotherUserIsRefused() async throws {
+        try await TemporaryFolder.with { folder in
+            let server = try ControlServer(state: folder)
+            defer { server.stop() }
+            chmod(folder, 0o755)
+            await #expect(processExitsWith: .success) { [folder = folder as String] in
+                #expect(seteuid(65534) == 0)
+                let error = #expect(throws: ControlError.self) { try Control.send(.wake, state: folder) }
+                #expect(error?.message.contains("belongs to another user") == true, "\(String(describing: error))")
+            }
+            chmod(folder + "/control.sock", 0o666)
+            await #expect(processExitsWith: .success) { [folder = folder as String] in
+                #expect(seteuid(65534) == 0)
+                let error = #expect(throws: ControlError.self) { try Control.send(.wake, state: folder) }
+                #expect(error?.message.contains("not your loop") == true, "\(String(describing: error))")
+            }
+            // The first that arrives is the one that was allowed: nothing of the others did.
+            try Control.send(.requests, state: folder)
+            var messages = server.messages.makeAsyncIterator()
+            #expect(await messages.next() == .requests)
+        }
+    }
+
     @Test func clientsThatVanishAreForgotten() async throws {
         try await TemporaryFolder.with { folder in
             let server = try ControlServer(state: folder)
