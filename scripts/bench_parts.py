@@ -180,4 +180,4 @@ def query(state, text):
 
 def passes(state):
     """How many passes the environments of a state folder have had, the least of them."""
-    return query(state, "SELECT min(json_extract(body, '$.passes')) FROM environments")
+    return query(state, "SELECT min(passes) FROM environments")

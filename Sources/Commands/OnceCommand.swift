@@ -65,24 +65,22 @@ struct OnceCommand: ToolCommand {
         _ = try settings.repository()
         let session = try await Session.open(settings, command: "reconcile once")
         do {
-            let reconciler = try await session.reconciler(settings, only: only, emit: Progress.sink(output))
+            let parts = try session.parts(settings)
+            async let fetched = parts.source.fetched()
+            let reconciler = try await session.reconciler(parts, settings, only: only, emit: Progress.sink(output))
             let ending = Ending.watch { kills in
                 output.note(
                     kills ? "ending now: what runs is killed" : "ending at the next step boundary; again to end now")
                 await reconciler.end(kills: kills)
             }
-            let report = await reconciler.once()
+            let report = await reconciler.once(fetched: fetched)
             ending.cancel()
-            let names = Set(report.environments.map(\.name))
-            var isWhole = true
-            for record in try await session.store.environments() where names.contains(record.name) {
-                guard let id = record.openReconcile, record.pause == nil else { continue }
-                isWhole = false
-                output.note(
-                    "\(VisibleText.line(record.name)) was interrupted: the next pass goes on with reconcile \(id)")
+            let interrupted = await reconciler.interrupted(in: report)
+            for (name, id) in interrupted {
+                output.note("\(VisibleText.line(name)) was interrupted: the next pass goes on with reconcile \(id)")
             }
             await session.close()
-            return (report, isWhole)
+            return (report, interrupted.isEmpty)
         } catch {
             await session.close()
             throw error

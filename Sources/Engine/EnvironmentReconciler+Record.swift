@@ -55,8 +55,7 @@ extension EnvironmentReconciler {
         record.lastPassAt = now
         record.nextPassAt = call.next
         record.told = record.input
-        writes.append(.environment(record))
-        do throws(StoreError) { try await parts.journal.commit(writes) } catch {
+        do throws(StoreError) { try await save(writes) } catch {
             record = before
             throw error
         }
@@ -66,6 +65,15 @@ extension EnvironmentReconciler {
             await tell(report, call)
         }
         return report
+    }
+
+    /// Records how the environment stands now, together with these.
+    func save(_ writes: [JournalWrite] = []) async throws(StoreError) {
+        let record = record
+        let isKnown = stored?.isSameButForPass(record) ?? false
+        stored = nil
+        try await parts.journal.commit(writes + [isKnown ? .passed(record) : .environment(record)])
+        stored = record
     }
 
     /// Whether there is anything in an outcome that the last one did not say. An environment that settles after what

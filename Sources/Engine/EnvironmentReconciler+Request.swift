@@ -11,7 +11,7 @@ extension EnvironmentReconciler {
     func pause(_ reason: String?) async throws(StoreError) -> Answer {
         guard record.pause == nil else { return (true, "\(name) is paused already") }
         record.pause = Pause(reason: reason ?? "paused by hand", since: WallClock.now())
-        try await parts.journal.commit([.environment(record)])
+        try await save()
         let isUnderWay = line.halt(.paused(record.pause?.reason ?? ""))
         return (true, isUnderWay ? "\(name) stops at the next step boundary" : "\(name) is paused")
     }
@@ -23,7 +23,7 @@ extension EnvironmentReconciler {
         record.pause = nil
         record.hold = nil
         record.driftFailures = 0
-        try await parts.journal.commit([.environment(record)])
+        try await save()
         return (true, "\(name) goes on with the next pass")
     }
 
@@ -34,7 +34,7 @@ extension EnvironmentReconciler {
         guard record.openReconcile != nil else { return (false, "nothing is under way in \(name)") }
         abortReason = reason
         record.pause = nil
-        try await parts.journal.commit([.environment(record)])
+        try await save()
         return (true, "\(name): \(reason)")
     }
 
@@ -112,7 +112,8 @@ extension EnvironmentReconciler {
     /// A newer revision is there: ends a rollout under way whose input it changes to another valid one.
     func consider(_ snapshot: Snapshot) async {
         guard record.openReconcile != nil, record.hold?.kind != .pinned, let purpose = underWay,
-            purpose != .rollback, let input = record.input, !snapshot.isUnchanged(input, of: name), let folder = snapshot.folders[name],
+            purpose != .rollback, let input = record.input, !snapshot.isUnchanged(input, of: name),
+            let folder = snapshot.folders[name],
             let (loaded, _) = try? await parts.loader.load(
                 folder, in: snapshot.tree, commit: snapshot.revision.commit, defaults: snapshot.defaults,
                 cache: manifests)

@@ -19,7 +19,8 @@ extension EnvironmentReconciler {
             let newer = call.snapshot.revision.short
             try await close(id, reason: "commit \(newer) changed what is wanted")
             parts.emit(
-                EngineEvent(.outcome, environment: name, reconcile: id, outcome: .superseded, text: "a newer input takes over"))
+                EngineEvent(
+                    .outcome, environment: name, reconcile: id, outcome: .superseded, text: "a newer input takes over"))
             return nil
         }
         let asked = Dictionary(
@@ -71,7 +72,8 @@ extension EnvironmentReconciler {
                 _ = rollout.advance(.settled(step.id, isDone: false))
                 continue
             }
-            let seen = await parts.executor.runner.observe(step, job.context(for: step, of: rollout, StopFlag()) { _ in })
+            let seen = await parts.executor.runner.observe(
+                step, job.context(for: step, of: rollout, StopFlag()) { _ in })
             let isDone: Bool
             switch (step.act, seen) {
             case (_, .unknown(let reason)):
@@ -104,8 +106,7 @@ extension EnvironmentReconciler {
                     detail: wasActing ? "interrupted; what became of it is observed anew" : nil))
         }
         writes.append(.end(reconcile: id, outcome: .superseded, reason: reason, at: now))
-        writes.append(.environment(record))
-        try await parts.journal.commit(writes)
+        try await save(writes)
     }
 
     /// Runs a rollout until it ends or is suspended, and records what came of it.
@@ -145,7 +146,8 @@ extension EnvironmentReconciler {
         var reason = reason
         var writes: [JournalWrite] = []
         let actions = plan.changes.map { "\($0.action.rawValue) \($0.workload)" }
-        let done = actions.prefix(3).joined(separator: ", ") + (actions.count > 3 ? " and \(actions.count - 3) more" : "")
+        let done =
+            actions.prefix(3).joined(separator: ", ") + (actions.count > 3 ? " and \(actions.count - 3) more" : "")
         switch (outcome, rollout.purpose) {
         case (.applied, _):
             record.driftFailures = 0
@@ -169,7 +171,9 @@ extension EnvironmentReconciler {
         case (.failed, .repair):
             record.driftFailures += 1
             if record.driftFailures >= Self.driftTries && record.hold == nil {
-                hold(.drift, reason: "drift could not be repaired \(record.driftFailures) times: \(reason)", input: plan.input, target: nil)
+                hold(
+                    .drift, reason: "drift could not be repaired \(record.driftFailures) times: \(reason)",
+                    input: plan.input, target: nil)
             }
         case (.failed, .rollback):
             pin(job.desired)

@@ -13,6 +13,8 @@ actor EnvironmentReconciler {
     let parts: EngineParts
     /// How the environment stands, as it was recorded last.
     var record: EnvironmentRecord
+    /// The same as it is in the record's file; nil where that is not known.
+    var stored: EnvironmentRecord?
     /// What was wanted last, so that the loop need not read it again.
     private(set) var cached: Desired?
     /// The parsed files of its folder.
@@ -26,9 +28,11 @@ actor EnvironmentReconciler {
     /// Reaches the rollout that is under way.
     nonisolated let line = HaltLine()
 
-    init(_ record: EnvironmentRecord, parts: EngineParts) {
+    /// `isStored` says whether the record knows the environment already.
+    init(_ record: EnvironmentRecord, isStored: Bool, parts: EngineParts) {
         name = record.name
         self.record = record
+        stored = isStored ? record : nil
         self.parts = parts
     }
 
@@ -58,7 +62,10 @@ actor EnvironmentReconciler {
     private func failed(_ error: StoreError) async {
         cached = nil
         underWay = nil
-        if let stored = try? await parts.store.environment(name) { record = stored }
+        if let stored = try? await parts.store.environment(name) {
+            self.stored = stored
+            record = stored
+        }
         parts.emit(EngineEvent(.outcome, environment: name, outcome: .error, text: "\(error)"))
     }
 
@@ -78,7 +85,8 @@ actor EnvironmentReconciler {
         if record.isAsRecorded(call.trustsRecord, call.snapshot),
             record.after.allSatisfy({ call.isWaitingFor($0) == nil })
         {
-            return try await conclude(.inSync, "everything is as the record says", call) }
+            return try await conclude(.inSync, "everything is as the record says", call)
+        }
         let wanted = await want(call.snapshot)
         if let report = try await recover(wanted, call) { return report }
         switch wanted {
@@ -135,7 +143,8 @@ actor EnvironmentReconciler {
         let previous = try await previousEnvironment()
         let result = Planner.plan(
             Circumstances(
-                desired: target, previous: previous, wasReached: record.running == target.input.id, inventory: inventory, observations: observations,
+                desired: target, previous: previous, wasReached: record.running == target.input.id,
+                inventory: inventory, observations: observations,
                 knownGood: try await parts.store.knownDigests(name), allowDelete: call.allowDelete,
                 asksHealth: { drivers.asksHealth($0) }))
         try await write(inventory: result.comparison)
@@ -164,7 +173,8 @@ actor EnvironmentReconciler {
         if record.running != target.input.id { writes = good(target) }
         if purpose == .rollback {
             pin(target)
-            return try await conclude(.rolledBack, "already there; pinned until `reconcile resume \(name)`", call, plan: plan, writes: writes)
+            return try await conclude(
+                .rolledBack, "already there; pinned until `reconcile resume \(name)`", call, plan: plan, writes: writes)
         }
         if let hold = record.hold {
             return try await conclude(.held, hold.reason, call, plan: plan, writes: writes)
@@ -186,7 +196,7 @@ actor EnvironmentReconciler {
         record.openReconcile = id
         record.lastReconcile = id
         record.commit = head.commit
-        try await parts.journal.commit([
+        try await save([
             .input(environment: name, target),
             .begin(
                 ReconcileRecord(
@@ -194,7 +204,6 @@ actor EnvironmentReconciler {
                     author: revision?.author ?? "", subject: revision?.subject ?? "", startedAt: now, finishedAt: nil,
                     input: plan.input, problems: [], gates: plan.gates, notes: plan.notes),
                 changes: plan.changes, steps: plan.steps, rollout: RolloutText.write(rollout.stored)),
-            .environment(record),
         ])
         parts.emit(
             EngineEvent(

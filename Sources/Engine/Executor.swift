@@ -164,7 +164,11 @@ struct Executor: Sendable {
         guard let patience = step.progressDeadline else { return await runner.run(step, context) }
         let work = Task { await runner.run(step, context) }
         let timer = Deadline(context.began + patience) { work.cancel() }
-        var result = await withTaskCancellationHandler { await work.value } onCancel: { work.cancel() }
+        var result = await withTaskCancellationHandler {
+            await work.value
+        } onCancel: {
+            work.cancel()
+        }
         timer.cancel()
         if case .cut = result.ending {
             if !Task.isCancelled {

@@ -30,8 +30,9 @@ package struct Preview: Sendable {
     /// Fetches, and plans every environment that the settings name. Of a held environment it shows what `resume` would
     /// run.
     package func run() async -> PassReport {
+        async let fetched = source.fetched()
         let records = (try? await store?.environments()) ?? []
-        let (found, failure) = await Snapshot.newest(of: source, known: records)
+        let (found, failure) = await Snapshot.newest(of: source, known: records, fetched: fetched)
         guard let snapshot = found else { return PassReport(commit: nil, sourceError: failure, environments: []) }
         let known = Dictionary(records.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let standings = Standings(records)
@@ -55,7 +56,8 @@ package struct Preview: Sendable {
             EnvironmentReport(name: name, outcome: outcome, reason: reason, problems: problems)
         }
         guard let folder = snapshot.folders[name] else {
-            let text = record == nil ? "there is no environment \(VisibleText.line(name))" : "its folder is no longer in git"
+            let text =
+                record == nil ? "there is no environment \(VisibleText.line(name))" : "its folder is no longer in git"
             return report(record == nil ? .error : .held, text)
         }
         if let record, record.isAsRecorded(settings.trustsRecord, snapshot) {
@@ -64,7 +66,8 @@ package struct Preview: Sendable {
         do {
             switch try await loader.load(
                 folder, in: snapshot.tree, commit: snapshot.revision.commit, defaults: snapshot.defaults,
-                cache: ManifestCache()).0
+                cache: ManifestCache()
+            ).0
             {
             case .broken(_, let problems): return report(.error, "its manifests have problems", problems)
             case .desired(let desired): return try await plan(desired, record, snapshot, standings)

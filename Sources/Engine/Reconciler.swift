@@ -77,14 +77,18 @@ package actor Reconciler {
         self.settings = settings
         let records = try await make.store.environments()
         standings = Standings(records)
-        for record in records { environments[record.name] = EnvironmentReconciler(record, parts: parts) }
+        for record in records {
+            environments[record.name] = EnvironmentReconciler(record, isStored: true, parts: parts)
+        }
     }
 
-    /// Fetches once and passes once over every environment that the settings name.
-    package func once(_ trigger: Trigger = .manual) async -> PassReport {
+    /// Passes once over every environment that the settings name. `fetched` is what a fetch brought.
+    package func once(
+        _ trigger: Trigger = .manual, fetched: Result<Revision, SourceError>
+    ) async -> PassReport {
         let watch = watchRequests()
         defer { watch.cancel() }
-        let (snapshot, sourceError) = await look()
+        let (snapshot, sourceError) = await look(fetched)
         guard let snapshot else { return PassReport(commit: nil, sourceError: sourceError, environments: []) }
         self.snapshot = snapshot
         let reports = await passAll(snapshot, trigger)
@@ -94,9 +98,19 @@ package actor Reconciler {
         return PassReport(commit: snapshot.revision.commit, sourceError: sourceError, environments: reports)
     }
 
+    /// The environments of a report whose rollout did not come to its end, with their reconciles.
+    package func interrupted(in report: PassReport) async -> [(name: String, reconcile: Int)] {
+        var found: [(name: String, reconcile: Int)] = []
+        for name in report.environments.map(\.name) {
+            guard let record = await environments[name]?.record, record.pause == nil else { continue }
+            if let id = record.openReconcile { found.append((name, id)) }
+        }
+        return found
+    }
+
     /// Fetches, and lists the newest revision there is; a failed fetch leaves the last one.
-    func look() async -> (Snapshot?, String?) {
-        let (snapshot, failure) = await Snapshot.newest(of: parts.source, known: standings.all)
+    func look(_ fetched: Result<Revision, SourceError>? = nil) async -> (Snapshot?, String?) {
+        let (snapshot, failure) = await Snapshot.newest(of: parts.source, known: standings.all, fetched: fetched)
         if let failure { parts.emit(EngineEvent(.fetchFailed, text: failure)) }
         return (snapshot, failure)
     }
@@ -111,7 +125,8 @@ package actor Reconciler {
     func reconciler(for name: String, in snapshot: Snapshot) -> EnvironmentReconciler? {
         if let known = environments[name] { return known }
         guard let folder = snapshot.folders[name] else { return nil }
-        let new = EnvironmentReconciler(EnvironmentRecord(name: name, folder: folder.path), parts: parts)
+        let new = EnvironmentReconciler(
+            EnvironmentRecord(name: name, folder: folder.path), isStored: false, parts: parts)
         environments[name] = new
         return new
     }

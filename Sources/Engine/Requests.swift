@@ -34,7 +34,8 @@ extension Reconciler {
 
     private func answer(_ request: Request) async throws(StoreError) -> EnvironmentReconciler.Answer {
         guard let environment = environments[request.environment] else {
-            let near = Names.nearest(to: request.environment, in: environments.keys).map { "; did you mean \($0)?" } ?? ""
+            let near =
+                Names.nearest(to: request.environment, in: environments.keys).map { "; did you mean \($0)?" } ?? ""
             return (false, "there is no environment \(VisibleText.line(request.environment))\(near)")
         }
         let answer: EnvironmentReconciler.Answer
@@ -52,7 +53,9 @@ extension Reconciler {
         return answer
     }
 
-    private func rollback(_ environment: EnvironmentReconciler, to commit: String?) async -> EnvironmentReconciler.Answer {
+    private func rollback(_ environment: EnvironmentReconciler, to commit: String?) async
+        -> EnvironmentReconciler.Answer
+    {
         guard let snapshot = await lastSnapshot() else { return (false, "there is no revision yet; run a pass first") }
         environment.line.halt(.superseded("rolled back by hand"))
         let report = await environment.rollback(to: commit, call(snapshot, .manual))
@@ -73,7 +76,10 @@ extension Reconciler {
         }
         try await parts.journal.commit([.forgetEnvironment(name)])
         environments[name] = nil
-        return (true, removes ? "\(name) was taken down and is forgotten" : "\(name) is no longer watched; what runs was left")
+        return (
+            true,
+            removes ? "\(name) was taken down and is forgotten" : "\(name) is no longer watched; what runs was left"
+        )
     }
 
     /// The newest revision there is, without asking the server.

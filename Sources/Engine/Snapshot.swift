@@ -18,7 +18,7 @@ struct Snapshot: Sendable {
     init(_ revision: Revision, source: any Source, known: [EnvironmentRecord]) async throws(SourceError) {
         self.revision = revision
         tree = try await source.tree(at: revision.commit)
-        let all = try await tree.environments()
+        let all = try await tree.environments(known: Set(known.compactMap { $0.input?.tree }))
         folders = Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         duplicates = Dictionary(grouping: all, by: \.name).filter { $0.value.count > 1 }.mapValues { $0.map(\.path) }
         let paths = Set(known.flatMap { $0.input?.paths.keys.map { $0 } ?? [] }).union(Self.rootDefaults)
@@ -35,10 +35,15 @@ struct Snapshot: Sendable {
     }
 
     /// Fetches, and lists the newest revision there is; a failed fetch leaves the last one, and says why.
-    static func newest(of source: any Source, known: [EnvironmentRecord]) async -> (Snapshot?, failure: String?) {
+    /// `fetched` is what a fetch that was begun earlier brought.
+    static func newest(
+        of source: any Source, known: [EnvironmentRecord], fetched: Result<Revision, SourceError>? = nil
+    ) async -> (Snapshot?, failure: String?) {
         let failure: String
         do throws(SourceError) {
-            return (try await Snapshot(try await source.fetch(), source: source, known: known), nil)
+            let revision: Revision
+            if let fetched { revision = try fetched.get() } else { revision = try await source.fetch() }
+            return (try await Snapshot(revision, source: source, known: known), nil)
         } catch {
             // A damaged mirror is found while it is read; the next fetch builds a new one.
             if error.code == .corrupt, let revision = try? await source.fetch(),

@@ -89,7 +89,11 @@ struct StepRunner: Sendable {
                     case .done: return StepResult(ending: .done, detail: tries(attempt), commands: commands)
                     case .wrong(let seen): reason = seen
                     case .unknown(let why):
-                        let failure = Failure(.unknown, workload: step.workload, reason: "\(target.instance) could not be seen after it was \(isStart ? "started" : "stopped"): \(why)")
+                        let failure = Failure(
+                            .unknown, workload: step.workload,
+                            reason:
+                                "\(target.instance) could not be seen after it was \(isStart ? "started" : "stopped"): \(why)"
+                        )
                         return StepResult(ending: .failed(failure), detail: failure.reason, commands: commands)
                     }
                     continue
@@ -122,7 +126,9 @@ struct StepRunner: Sendable {
             switch await driver.observe([target]).first ?? .unknown("the driver gave no answer") {
             case .running(let text):
                 if isStart && text == target.deployable.digest.hex { return .done }
-                return .wrong("it reports \(VisibleText.line(text, limit: 80)) instead of \(isStart ? target.deployable.digest.short : "nothing")")
+                return .wrong(
+                    "it reports \(VisibleText.line(text, limit: 80)) instead of \(isStart ? target.deployable.digest.short : "nothing")"
+                )
             case .absent: return isStart ? .wrong("it reports nothing afterwards") : .done
             case .unknown(let reason): why = reason
             }

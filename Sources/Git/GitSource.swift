@@ -18,7 +18,6 @@ package final class GitSource: Source {
         self.configuration = configuration
         do throws(SourceError) {
             let address = try RepositoryAddress(configuration.address)
-            try BranchName.check(configuration.branch)
             guard let path = SourcePath.parts(configuration.path) else {
                 throw SourceError(
                     .configuration, "the path \(VisibleText.line(configuration.path)) leads out of the repository",
@@ -44,6 +43,7 @@ package final class GitSource: Source {
         {
             return revision
         }
+        async let _ = source.reader.prepare()
         let process = FetchProcess(configuration: configuration, address: source.address)
         let deadline = ContinuousClock.now + configuration.timeout.duration
         try await process.run(deadline: deadline)

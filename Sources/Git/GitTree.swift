@@ -9,8 +9,8 @@ struct GitTree: SourceTree {
     /// What the source's folder is called if it is an environment itself.
     let rootName: String
 
-    func environments() async throws(SourceError) -> [EnvironmentFolder] {
-        try await reader.environments(root: root, name: rootName)
+    func environments(known: Set<String>) async throws(SourceError) -> [EnvironmentFolder] {
+        try await reader.environments(root: root, name: rootName, known: known)
     }
 
     func files(under path: String, limit: Int) async throws(SourceError) -> [SourceFile] {

@@ -1,16 +1,19 @@
 import CLibGit2
 import Glibc
 
-/// A look at the branch of a repository on this machine that costs no process and no library: two small files.
+/// A look at a reference of a repository on this machine that costs no process and no library: two small files.
 /// Whatever is unusual is left to the worker.
 enum LocalTip {
-    /// The commit a branch names, 40 hex digits; nil where that cannot be told at a glance. `branch` is a checked name.
-    static func read(repository path: String, branch: String) -> String? {
+    /// The commit a reference names, 40 hex digits; nil where that cannot be told at a glance.
+    static func read(repository path: String, reference: String) -> String? {
+        let isPlain = reference.split(separator: "/", omittingEmptySubsequences: false)
+            .allSatisfy { !$0.isEmpty && !$0.hasPrefix(".") && !$0.contains("\0") }
+        guard isPlain else { return nil }
         for folder in [path + "/.git", path] where access(folder + "/HEAD", F_OK) == 0 {
             if access(folder + "/shallow", F_OK) == 0 { return nil }
-            let loose = folder + "/refs/heads/" + branch
+            let loose = folder + "/" + reference
             if access(loose, F_OK) == 0 { return content(loose).flatMap { id($0) } }
-            let ending = " refs/heads/" + branch
+            let ending = " " + reference
             return content(folder + "/packed-refs")?.split(separator: "\n")
                 .first { $0.hasSuffix(ending) && $0.utf8.count == 40 + ending.utf8.count }
                 .flatMap { id($0.prefix(40)) }

@@ -32,10 +32,17 @@ actor MirrorReader {
 
     /// The commit a reference names, if the mirror is sound and a repository on this machine has the same one.
     func unchanged(_ reference: String, repository path: String, branch: String) -> Revision? {
-        guard let tip = LocalTip.read(repository: path, branch: branch), !folder.isDamaged,
+        guard let tip = LocalTip.read(repository: path, reference: "refs/heads/" + branch), !folder.isDamaged,
+            tip == LocalTip.read(repository: folder.path, reference: reference),
             let head = try? head(reference), head.commit == tip
         else { return nil }
         return head
+    }
+
+    /// Opens what will be read, while somebody waits for something else.
+    func prepare() {
+        guard open == nil, let identity = folder.identity, let mirror = try? Mirror(at: folder.path) else { return }
+        open = (mirror, identity)
     }
 
     /// A commit by its id or the beginning of one. Throws `.revisionMissing`.
@@ -58,9 +65,10 @@ actor MirrorReader {
     }
 
     /// See `SourceTree.environments`; `name` is that of a root folder that is an environment itself.
-    func environments(root: String, name: String) throws(SourceError) -> [EnvironmentFolder] {
-        if let known = environments[root] { return known }
-        let found = try walking(root) { walk throws(WalkFailure) in try walk.environments(rootName: name) }
+    func environments(root: String, name: String, known: Set<String>) throws(SourceError) -> [EnvironmentFolder] {
+        if let found = environments[root] { return found }
+        let found = try walking(root) { walk throws(WalkFailure) in try walk.environments(rootName: name, known: known)
+        }
         if environments.count >= 8 { environments.removeAll() }
         environments[root] = found
         return found

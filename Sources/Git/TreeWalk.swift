@@ -25,17 +25,22 @@ final class TreeWalk {
         do { return try entry(at: path) } catch { throw .library(error) }
     }
 
-    /// Every folder with an `environment.yaml`, sorted by path.
-    func environments(rootName: String) throws(WalkFailure) -> [EnvironmentFolder] {
+    /// Every folder with an `environment.yaml`, sorted by path. Trees with an id of `known` have one.
+    func environments(rootName: String, known: Set<String>) throws(WalkFailure) -> [EnvironmentFolder] {
         var found: [EnvironmentFolder] = []
         var budget = 200_000
-        try search(root, path: "", name: rootName, depth: 0, budget: &budget, found: &found)
+        try search(root, path: "", name: rootName, known: known, depth: 0, budget: &budget, found: &found)
         return found.sorted { $0.path < $1.path }
     }
 
     private func search(
-        _ id: git_oid, path: String, name: String, depth: Int, budget: inout Int, found: inout [EnvironmentFolder]
+        _ id: git_oid, path: String, name: String, known: Set<String>, depth: Int, budget: inout Int,
+        found: inout [EnvironmentFolder]
     ) throws(WalkFailure) {
+        if known.contains(id.hex) {
+            found.append(EnvironmentFolder(name: name, path: path, tree: id.hex))
+            return
+        }
         let tree = try open(id)
         let count = git_tree_entrycount(tree.pointer)
         budget -= count
@@ -54,8 +59,8 @@ final class TreeWalk {
                 let child = TreeEntry(entry), let name = TreeWalk.name(of: entry)
             else { continue }
             try search(
-                child.id, path: SourcePath.join(path, name), name: name, depth: depth + 1, budget: &budget,
-                found: &found)
+                child.id, path: SourcePath.join(path, name), name: name, known: known, depth: depth + 1,
+                budget: &budget, found: &found)
         }
     }
 

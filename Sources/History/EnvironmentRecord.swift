@@ -9,7 +9,7 @@ package struct EnvironmentRecord: Hashable, Sendable, Codable {
     /// What git wants, as last read; nil before the first successful read.
     package var input: Input?
     /// The commit that input was last seen at.
-    package var commit: String?
+    package var commit: String? = nil
     /// How the last pass ended; nil before the first.
     package var outcome: Outcome?
     /// Why, and what would change it: one sentence.
@@ -31,17 +31,23 @@ package struct EnvironmentRecord: Hashable, Sendable, Codable {
     /// The newest reconcile that was recorded.
     package var lastReconcile: Int?
     /// How many passes there were, recorded ones and others.
-    package var passes: Int
+    package var passes = 0
     /// When the last pass ended.
-    package var lastPassAt: Timestamp?
+    package var lastPassAt: Timestamp? = nil
     /// When the loop looks again; nil where no loop runs.
-    package var nextPassAt: Timestamp?
+    package var nextPassAt: Timestamp? = nil
     /// How often the loop looks.
     package var interval: TimeSpan
     /// The environments that come before it.
     package var after: [String]
     /// The input of the last outcome that was recorded and told.
     package var told: Input?
+
+    // What every pass changes has columns of its own.
+    private enum CodingKeys: String, CodingKey {
+        case name, folder, input, outcome, reason, problems, gates, hold, pause, driftFailures, running
+        case openReconcile, lastReconcile, interval, after, told
+    }
 
     /// A new environment has only a name and a folder.
     package init(
@@ -71,5 +77,13 @@ package struct EnvironmentRecord: Hashable, Sendable, Codable {
         self.interval = interval
         self.after = after
         self.told = told
+    }
+
+    /// Whether two differ in nothing but what every pass changes: the commit, the count and the times of passes.
+    package func isSameButForPass(_ other: EnvironmentRecord) -> Bool {
+        var other = other
+        (other.commit, other.passes) = (commit, passes)
+        (other.lastPassAt, other.nextPassAt) = (lastPassAt, nextPassAt)
+        return self == other
     }
 }

@@ -34,9 +34,27 @@ extension JournalWrite {
             return [
                 JournalStatement(
                     """
-                    INSERT INTO environments(name, body) VALUES (?, ?)
-                    ON CONFLICT(name) DO UPDATE SET body = excluded.body
-                    """, [record.name.stored, try StoredJSON.text(record)])
+                    INSERT INTO environments(name, commit_id, passes, last_pass_at, next_pass_at, body)
+                    VALUES (?, ?, ?, ?, ?, ?)
+                    ON CONFLICT(name) DO UPDATE SET commit_id = excluded.commit_id, passes = excluded.passes,
+                        last_pass_at = excluded.last_pass_at, next_pass_at = excluded.next_pass_at,
+                        body = excluded.body
+                    """,
+                    [
+                        record.name.stored, record.commit?.stored, record.passes, record.lastPassAt?.iso8601,
+                        record.nextPassAt?.iso8601, try StoredJSON.text(record),
+                    ])
+            ]
+        case .passed(let record):
+            return [
+                JournalStatement(
+                    """
+                    UPDATE environments SET commit_id = ?, passes = ?, last_pass_at = ?, next_pass_at = ? WHERE name = ?
+                    """,
+                    [
+                        record.commit?.stored, record.passes, record.lastPassAt?.iso8601, record.nextPassAt?.iso8601,
+                        record.name.stored,
+                    ], missing: "environment \(record.name) is not in the record")
             ]
         case .forgetEnvironment(let name):
             return ["instances", "known_digests", "inputs"].map {

@@ -20,7 +20,8 @@ extension JournalWrite {
             return [
                 JournalStatement(
                     "UPDATE steps SET healthy_since = ? WHERE reconcile_id = ? AND id = ?",
-                    [since?.iso8601, reconcile, id], missing: "step \(id) of reconcile \(reconcile) is not in the record")
+                    [since?.iso8601, reconcile, id],
+                    missing: "step \(id) of reconcile \(reconcile) is not in the record")
             ]
         case .output(let reconcile, let step, let command, let at):
             return [

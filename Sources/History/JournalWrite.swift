@@ -24,6 +24,8 @@ package enum JournalWrite: Sendable {
     case removeInstance(environment: String, instance: String, driver: String)
     /// How an environment stands.
     case environment(EnvironmentRecord)
+    /// A pass left a stored environment as it stood, but for what `EnvironmentRecord.isSameButForPass` leaves out.
+    case passed(EnvironmentRecord)
     /// An environment is no longer watched: all of it but its reconciles is dropped.
     case forgetEnvironment(String)
     /// What an input means; nothing happens where that is known.

@@ -85,7 +85,10 @@ enum Migrations {
         ) STRICT;
         CREATE INDEX outputs_by_reconcile ON outputs(reconcile_id);
 
-        CREATE TABLE environments(name TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE environments(
+            name TEXT PRIMARY KEY, commit_id TEXT, passes INTEGER NOT NULL, last_pass_at TEXT, next_pass_at TEXT,
+            body TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE inputs(
             environment TEXT NOT NULL, input TEXT NOT NULL, commit_id TEXT NOT NULL, good_at TEXT, failed_at TEXT,

@@ -39,9 +39,9 @@ enum Pruning {
     /// Removes inputs of one environment that are neither in use nor among the newest good ones, and then digests that
     /// none of the rest has.
     static func inputs(_ db: Database, of environment: String) throws {
-        let body = try String.fetchOne(
-            db, sql: "SELECT body FROM environments WHERE name = ?", arguments: [environment.stored])
-        let record: EnvironmentRecord? = try body.map { try StoredJSON.value($0) }
+        let record = try Row.fetchOne(
+            db, sql: "SELECT * FROM environments WHERE name = ?", arguments: [environment.stored]
+        ).map(EnvironmentRecord.init)
         let inUse = [record?.input?.id, record?.running, record?.hold?.input, record?.hold?.target]
             .compactMap { $0?.hex }
         try db.execute(

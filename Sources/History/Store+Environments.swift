@@ -5,17 +5,15 @@ extension Store {
     /// Every environment that is watched, by name. Throws `StoreError`.
     package func environments() async throws(StoreError) -> [EnvironmentRecord] {
         try await read { db in
-            try String.fetchAll(db, sql: "SELECT body FROM environments ORDER BY name").map {
-                try StoredJSON.value($0)
-            }
+            try Row.fetchAll(db, sql: "SELECT * FROM environments ORDER BY name").map(EnvironmentRecord.init)
         }
     }
 
     /// One environment; nil where it is not known. Throws `StoreError`.
     package func environment(_ name: String) async throws(StoreError) -> EnvironmentRecord? {
         try await read { db in
-            try String.fetchOne(db, sql: "SELECT body FROM environments WHERE name = ?", arguments: [name.stored])
-                .map { try StoredJSON.value($0) }
+            try Row.fetchOne(db, sql: "SELECT * FROM environments WHERE name = ?", arguments: [name.stored])
+                .map(EnvironmentRecord.init)
         }
     }
 
@@ -85,5 +83,15 @@ extension Store {
             environment: row["environment"], input: Digest(hex: row["input"]), commit: row["commit_id"],
             desired: try StoredJSON.value(row["desired"]), goodAt: try row.time("good_at"),
             failedAt: try row.time("failed_at"))
+    }
+}
+
+extension EnvironmentRecord {
+    init(_ row: Row) throws {
+        self = try StoredJSON.value(row["body"])
+        commit = row["commit_id"]
+        passes = row["passes"]
+        lastPassAt = try row.time("last_pass_at")
+        nextPassAt = try row.time("next_pass_at")
     }
 }

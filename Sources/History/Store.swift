@@ -47,10 +47,17 @@ package final class Store: Sendable {
 
     /// Closes the file, as dropping the last reference does; what is asked of it afterwards throws. What was committed
     /// is safe without it. The reader goes last: it leaves the write-ahead log in its place, which is quick, and lets
-    /// the record be read even where its folder cannot be written.
+    /// the record be read even where its folder cannot be written. Whoever opens the record next reads the whole log,
+    /// so a long one is emptied first.
     package func close() {
+        if isLogLong { try? writer?.inDatabase { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") } }
         try? writer?.close()
         try? reader.close()
+    }
+
+    private var isLogLong: Bool {
+        var status = stat()
+        return writer != nil && stat(path + "-wal", &status) == 0 && status.st_size > 1 << 20
     }
 
     private static func openWriter(_ path: String) throws(StoreError) -> DatabaseQueue {

@@ -17,7 +17,8 @@ package protocol SourceTree: Sendable {
     /// A problem's file is this and the entry's path.
     var prefix: String { get }
     /// Every folder with an `environment.yaml`, by path. Folders inside an environment are not searched.
-    func environments() async throws(SourceError) -> [EnvironmentFolder]
+    /// What is in a folder whose tree has one of the ids `known` need not be looked at: an environment had it once.
+    func environments(known: Set<String>) async throws(SourceError) -> [EnvironmentFolder]
     /// Every entry in or below a folder, sorted by path; `""` is the source's folder. A path that names a file gives
     /// that file. Empty where there is nothing. Throws `.tooLarge` above `limit` entries.
     func files(under path: String, limit: Int) async throws(SourceError) -> [SourceFile]
@@ -25,4 +26,16 @@ package protocol SourceTree: Sendable {
     func ids(at paths: [String]) async throws(SourceError) -> [String: String]
     /// The contents of files, in order. Throws `.tooLarge` for one above `maxSize` bytes, before reading it.
     func contents(of files: [SourceFile], maxSize: Int) async throws(SourceError) -> [[UInt8]]
+}
+
+extension SourceTree {
+    /// Every folder with an `environment.yaml`, each looked at.
+    package func environments() async throws(SourceError) -> [EnvironmentFolder] { try await environments(known: []) }
+}
+
+extension Source {
+    /// As `fetch`, for those who begin it before they need it.
+    package func fetched() async -> Result<Revision, SourceError> {
+        do throws(SourceError) { return .success(try await fetch()) } catch { return .failure(error) }
+    }
 }

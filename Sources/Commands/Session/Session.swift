@@ -29,11 +29,18 @@ struct Session: Sendable {
     }
 
     /// A reconciler over this session. Throws `CommandFailure` or `StoreError`.
-    func reconciler(_ settings: Settings, only: Set<String>? = nil, emit: @escaping EventSink) async throws
-        -> Reconciler
-    {
-        let parts = try Parts(settings, runID: store.stateID)
-        return try await Reconciler(
+    func reconciler(_ settings: Settings, emit: @escaping EventSink) async throws -> Reconciler {
+        try await reconciler(try parts(settings), settings, emit: emit)
+    }
+
+    /// The parts of a reconciler over this session.
+    func parts(_ settings: Settings) throws(CommandFailure) -> Parts { try Parts(settings, runID: store.stateID) }
+
+    /// As above, over parts that are there already; `only` are the environments that were named, all if nil.
+    func reconciler(
+        _ parts: Parts, _ settings: Settings, only: Set<String>? = nil, emit: @escaping EventSink
+    ) async throws(StoreError) -> Reconciler {
+        try await Reconciler(
             Reconciler.Make(
                 store: store, journal: journal, source: parts.source, drivers: parts.drivers, runner: parts.runner,
                 checker: parts.checker, baseEnvironment: parts.baseEnvironment, emit: emit),

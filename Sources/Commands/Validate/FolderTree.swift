@@ -10,7 +10,7 @@ struct FolderTree: SourceTree {
     let root: String
     let prefix = ""
 
-    func environments() async throws(SourceError) -> [EnvironmentFolder] {
+    func environments(known _: Set<String>) async throws(SourceError) -> [EnvironmentFolder] {
         var found: [EnvironmentFolder] = []
         try search("", depth: 0, into: &found)
         return found.sorted { $0.path < $1.path }
