@@ -21,6 +21,9 @@ final class HaltLine: Sendable {
         return listener != nil
     }
 
+    /// Whether the process is asked to end.
+    var isEnding: Bool { state.withLock(\.isEnding) }
+
     /// The end of the process reaches also a rollout that begins after it was asked for.
     func listen(_ listener: (@Sendable (RolloutState.Halt) -> Void)?) {
         let isEnding = state.withLock { state in

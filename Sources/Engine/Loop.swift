@@ -71,7 +71,7 @@ extension Reconciler {
             // One that comes after another passes when that one has: its end is the trigger.
             guard before.allSatisfy({ standings.hasSeen(snapshot, $0) }) else { continue }
             let next = WallClock.now() + (await environment.record.interval)
-            _ = await pass(environment, snapshot, trigger, next: next)
+            _ = await Self.pass(environment, call(snapshot, trigger, next: next), standings)
             for (other, before) in edges where before.contains(name) { mailboxes[other]?.put(trigger) }
         }
         mailboxes[name] = nil

@@ -127,6 +127,7 @@ package actor Reconciler {
         guard let folder = snapshot.folders[name] else { return nil }
         let new = EnvironmentReconciler(
             EnvironmentRecord(name: name, folder: folder.path), isStored: false, parts: parts)
+        if isEnding { new.line.halt(.ending) }
         environments[name] = new
         return new
     }
@@ -144,36 +145,39 @@ package actor Reconciler {
         }
         let order = Order.sorted(names, dependencies: { after[$0] ?? [] })
         edges = after
-        let passes = actors
+        let call = call(snapshot, trigger)
         var tasks: [String: Task<EnvironmentReport, Never>] = [:]
         for name in order {
             let before = (after[name] ?? []).compactMap { tasks[$0] }
-            tasks[name] = Task {
+            guard let environment = actors[name] else { continue }
+            // Nothing of this actor is used in there, so that no pass waits for it.
+            tasks[name] = Task { [standings] in
                 for task in before { _ = await task.value }
-                guard let environment = passes[name] else { return self.unknown(name, in: snapshot) }
-                return await self.pass(environment, snapshot, trigger)
+                return await Self.pass(environment, call, standings)
             }
         }
         var reports: [EnvironmentReport] = []
-        for name in names {
-            if let report = await tasks[name]?.value { reports.append(report) }
-        }
+        for name in names { reports.append(await tasks[name]?.value ?? unknown(name, in: snapshot)) }
         return reports
     }
 
+    /// A pass as the settings have it.
+    func call(_ snapshot: Snapshot, _ trigger: Trigger, next: Timestamp? = nil) -> PassCall {
+        PassCall(
+            snapshot: snapshot, trigger: trigger, trustsRecord: settings.trustsRecord,
+            allowDelete: settings.allowDelete,
+            isWaitingFor: { [standings] in standings.isWaitingFor($0, at: snapshot) },
+            orderProblems: { [edges, standings] in Self.orderProblems(of: $0, snapshot, edges, standings) },
+            next: next)
+    }
+
     /// One pass over one environment, and what others need to know of it.
-    func pass(
-        _ environment: EnvironmentReconciler, _ snapshot: Snapshot, _ trigger: Trigger, next: Timestamp? = nil
+    static func pass(
+        _ environment: EnvironmentReconciler, _ call: PassCall, _ standings: Standings
     ) async -> EnvironmentReport {
-        guard !isEnding else {
+        guard !environment.line.isEnding else {
             return EnvironmentReport(name: environment.name, outcome: .waiting, reason: "not begun: asked to end")
         }
-        let standings = standings
-        let edges = edges
-        let call = PassCall(
-            snapshot: snapshot, trigger: trigger, trustsRecord: settings.trustsRecord,
-            allowDelete: settings.allowDelete, isWaitingFor: { standings.isWaitingFor($0, at: snapshot) },
-            orderProblems: { Self.orderProblems(of: $0, snapshot, edges, standings) }, next: next)
         let report = await environment.pass(call)
         standings.update(await environment.record)
         return report

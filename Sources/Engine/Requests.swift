@@ -58,7 +58,7 @@ extension Reconciler {
     {
         guard let snapshot = await lastSnapshot() else { return (false, "there is no revision yet; run a pass first") }
         environment.line.halt(.superseded("rolled back by hand"))
-        let report = await environment.rollback(to: commit, call(snapshot, .manual))
+        let report = await environment.rollback(to: commit, request(snapshot))
         return (report.outcome == .rolledBack, report.reason)
     }
 
@@ -71,7 +71,7 @@ extension Reconciler {
             return (false, "\(name) is still in git; remove its folder first")
         }
         if removes {
-            let report = await environment.takeDown(call(snapshot, .manual))
+            let report = await environment.takeDown(request(snapshot))
             guard try await environment.isEmpty() else { return (false, report.reason) }
         }
         try await parts.journal.commit([.forgetEnvironment(name)])
@@ -89,9 +89,9 @@ extension Reconciler {
         return try? await Snapshot(head, source: parts.source, known: standings.all)
     }
 
-    private func call(_ snapshot: Snapshot, _ trigger: Trigger) -> PassCall {
+    private func request(_ snapshot: Snapshot) -> PassCall {
         PassCall(
-            snapshot: snapshot, trigger: trigger, trustsRecord: settings.trustsRecord, allowDelete: true,
+            snapshot: snapshot, trigger: .manual, trustsRecord: settings.trustsRecord, allowDelete: true,
             isWaitingFor: { _ in nil }, orderProblems: { _ in [] }, next: nil)
     }
 }

@@ -47,9 +47,15 @@ package final class Journal: Sendable {
                 defer { state.isCommitting = true }
                 return !state.isCommitting
             }
-            if mustStart { start() }
+            if mustStart { Task { await self.gather() } }
         }
         try result.get()
+    }
+
+    /// Lets everybody who can run now come along: a sync costs more than their turns.
+    private func gather() async {
+        await Task.yield()
+        start()
     }
 
     /// The writer's queue has a thread of its own: nothing of this blocks the cooperative pool.
