@@ -30,7 +30,8 @@ package struct CommandLineTool: Sendable {
     /// Does what was asked and ends the process with its status. The calling thread only waits: were it given to the main
     /// queue, that would let through the signals that are held.
     package func runAndExit() -> Never {
-        Task.detached { exit(await run()) }
+        // Everything is written and closed by then: no handler of the C library has anything left to do.
+        Task.detached { _exit(await run()) }
         while true { pause() }
     }
 

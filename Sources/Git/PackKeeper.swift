@@ -7,7 +7,7 @@ struct PackKeeper {
     let mirror: Mirror
     let folder: MirrorFolder
     /// Above this many packs the small ones are joined.
-    var limit = 50
+    var limit = 16
     /// Packs of this many bytes or more are left as they are.
     var largest = 16 << 20
 
@@ -18,7 +18,7 @@ struct PackKeeper {
     func tidy() throws(GitFailure) {
         let all = MirrorFolder.names(in: packs).filter { $0.hasSuffix(".idx") }.map { String($0.dropLast(4)) }
         guard all.count > limit else { return }
-        let small = all.filter { size("\(packs)/\($0).pack") < largest }
+        let small = worthJoining(all.map { ($0, size("\(packs)/\($0).pack")) })
         guard small.count > 1 else { return }
         let builder = try Handle(git_packbuilder_free) { git_packbuilder_new(&$0, mirror.repository.pointer) }
         try insert(objectsOf: small, into: builder)
@@ -30,6 +30,18 @@ struct PackKeeper {
             unlink("\(packs)/\(name).idx")
             unlink("\(packs)/\(name).pack")
         }
+    }
+
+    /// The small packs without those that outweigh all smaller ones together: what is copied again and again stays
+    /// small beside what was fetched since.
+    private func worthJoining(_ packs: [(name: String, size: Int)]) -> [String] {
+        var joined = packs.filter { $0.size < largest }.sorted { ($0.size, $0.name) < ($1.size, $1.name) }
+        var total = joined.reduce(0) { $0 + $1.size }
+        while joined.count > limit / 2, let last = joined.last, last.size > total - last.size {
+            total -= last.size
+            joined.removeLast()
+        }
+        return joined.map(\.name)
     }
 
     private func insert(objectsOf names: [String], into builder: Handle) throws(GitFailure) {

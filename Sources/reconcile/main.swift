@@ -2,6 +2,6 @@ import Commands
 import Git
 import Glibc
 
-// The worker is a process of its own: it starts before anything else does.
-if CommandLine.arguments.dropFirst().first == FetchWorker.argument { exit(FetchWorker.run()) }
+// The worker is a process of its own: it starts before anything else does, and has nothing to tidy up at its end.
+if CommandLine.arguments.dropFirst().first == FetchWorker.argument { _exit(FetchWorker.run()) }
 CommandLineTool(Array(CommandLine.arguments.dropFirst())).runAndExit()
