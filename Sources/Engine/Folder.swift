@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import Processes
 
 /// The few acts on folders that materialising needs, with errors that name the place.
 enum Folder {
@@ -12,19 +13,6 @@ enum Folder {
     static func create(_ path: String) throws(SourceError) {
         guard mkdir(path, 0o700) != 0 else { return }
         guard errno == EEXIST else { throw error("create", path) }
-    }
-
-    static func names(in path: String) -> [String] {
-        guard let stream = opendir(path) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != "." && name != ".." { names.append(name) }
-        }
-        return names
     }
 
     /// Writes one file below `root`; the path was checked when the manifests were read, and is checked again here.
@@ -68,7 +56,7 @@ enum Folder {
         guard access(root, F_OK) == 0 else { return }
         for folder in folders(below: root).reversed() {
             chmod(folder, 0o700)
-            for name in names(in: folder) where rmdir(folder + "/" + name) != 0 { unlink(folder + "/" + name) }
+            for name in Folders.names(in: folder) ?? [] where rmdir(folder + "/" + name) != 0 { unlink(folder + "/" + name) }
         }
         guard rmdir(root) == 0 else { throw error("remove", root) }
     }
@@ -79,7 +67,7 @@ enum Folder {
         while next < found.count {
             let folder = found[next]
             next += 1
-            for name in names(in: folder) {
+            for name in Folders.names(in: folder) ?? [] {
                 var status = stat()
                 let path = folder + "/" + name
                 if lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR { found.append(path) }

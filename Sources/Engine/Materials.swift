@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import Processes
 
 /// Files of the source, written once into the state folder, read-only, under a key made of their paths, modes and
 /// contents. Commands run there; nothing is ever checked out.
@@ -55,7 +56,7 @@ actor Materials {
     /// Removes every folder that none of these file lists needs.
     func keepOnly(_ lists: [[SourceFile]]) {
         let keys = Set(lists.map { SourceFile.key(of: $0).hex } + [SourceFile.key(of: []).hex])
-        for name in Folder.names(in: root) where !keys.contains(name) && underWay[String(name.prefix(64))] == nil {
+        for name in Folders.names(in: root) ?? [] where !keys.contains(name) && underWay[String(name.prefix(64))] == nil {
             try? Folder.remove(root + "/" + name)
         }
     }

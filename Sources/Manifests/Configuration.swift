@@ -38,7 +38,7 @@ package struct Configuration: Hashable, Sendable {
     package static func parse(_ contents: [UInt8], file: String) -> (configuration: Configuration?, problems: [Problem])
     {
         let reader = YAMLReader(contents)
-        var checker = Checker()
+        var checker = NodeChecker()
         for extra in reader.documents.dropFirst() { checker.report(extra.place, "this file holds one document only") }
         var configuration = Configuration()
         if let document = reader.documents.first,

@@ -62,7 +62,7 @@ package enum Reference {
         case .list(.name): "a list of names"
         case .oneOrMore(.name): "a name or a list of names"
         case .choice(let choices): choices.map { "`\($0)`" }.joined(separator: ", ")
-        default: Checker.name(of: schema)
+        default: NodeChecker.name(of: schema)
         }
     }
 }

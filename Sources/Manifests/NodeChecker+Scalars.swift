@@ -1,9 +1,9 @@
 import Model
 
-extension Checker {
+extension NodeChecker {
     /// Reads one value by its text: nothing is guessed from how YAML 1.1 would see it.
     mutating func scalar(_ node: YAMLNode, _ schema: Schema, path: String) -> Value? {
-        let wanted = Checker.name(of: schema)
+        let wanted = NodeChecker.name(of: schema)
         guard case .scalar(let text, let plain) = node.content, !node.isEmpty else {
             return expected(wanted, path, node)
         }
@@ -25,7 +25,7 @@ extension Checker {
             if Stage(text) != nil { return .string(text) }
             report(node.place, Stage.mistake(in: text))
             return nil
-        case .quantity: if Checker.isQuantity(text) { return .string(text) }
+        case .quantity: if NodeChecker.isQuantity(text) { return .string(text) }
         case .choice(let choices):
             if choices.contains(text) { return .string(text) }
             let near = suggestion(for: text, from: choices)
