@@ -15,6 +15,22 @@ enum Folder {
         guard errno == EEXIST else { throw error("create", path) }
     }
 
+    /// Whether a folder is there. One that is gets a new time now and then, so that it never grows older than `fresh`
+    /// while it is asked for.
+    static func isUsed(_ path: String, fresh: TimeSpan) -> Bool {
+        guard let age = age(path) else { return false }
+        if age.milliseconds > fresh.milliseconds / 6 { utimensat(AT_FDCWD, path, nil, 0) }
+        return true
+    }
+
+    static func isOlder(_ path: String, than limit: TimeSpan) -> Bool { age(path).map { $0 > limit } ?? false }
+
+    private static func age(_ path: String) -> TimeSpan? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        return WallClock.now() - Timestamp(milliseconds: Int64(status.st_mtim.tv_sec) * 1000)
+    }
+
     /// Writes one file below `root`; the path was checked when the manifests were read, and is checked again here.
     static func write(_ bytes: [UInt8], to root: String, path: String, mode: mode_t) throws(SourceError) {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
@@ -56,7 +72,9 @@ enum Folder {
         guard access(root, F_OK) == 0 else { return }
         for folder in folders(below: root).reversed() {
             chmod(folder, 0o700)
-            for name in Folders.names(in: folder) ?? [] where rmdir(folder + "/" + name) != 0 { unlink(folder + "/" + name) }
+            for name in Folders.names(in: folder) ?? [] where rmdir(folder + "/" + name) != 0 {
+                unlink(folder + "/" + name)
+            }
         }
         guard rmdir(root) == 0 else { throw error("remove", root) }
     }
