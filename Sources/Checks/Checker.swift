@@ -37,9 +37,17 @@ package struct Checker: Sendable {
         }
     }
 
-    /// Gives back the threads and connections that checks over the network needed; a later check gets new ones. Call it at
-    /// the end of a pass, when no check is being asked.
+    /// Gives back the threads and connections that checks over the network needed; what is under way fails, and a later
+    /// check gets new ones.
     package func close() async { await network.close() }
+
+    /// Closes it when the last of those that run together has ended. Whatever asks checks belongs inside.
+    package nonisolated(nonsending) func lending<R>(_ body: nonisolated(nonsending) () async -> R) async -> R {
+        await network.begin()
+        let result = await body()
+        await network.end()
+        return result
+    }
 
     /// Reads an address, which may be a secret, asks, and takes the secret out of the reason.
     private func ask(_ text: Text, _ probe: (String, Network) async -> Verdict) async -> Verdict {

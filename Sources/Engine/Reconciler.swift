@@ -72,6 +72,7 @@ package actor Reconciler {
             observer: Observer(drivers: make.drivers, materials: materials),
             executor: Executor(
                 journal: make.journal, runner: runner, acts: Slots(settings.parallel * 2), emit: make.emit),
+            checker: make.checker,
             notifier: Notifier(
                 runner: make.runner, materials: materials, settings: settings, baseEnvironment: make.baseEnvironment,
                 emit: make.emit), emit: make.emit)
