@@ -44,9 +44,6 @@ package struct Configuration: Hashable, Sendable {
         if let document = reader.documents.first,
             let value = checker.object(document, Schemas.configuration, path: "")
         {
-            if let jitter = document["jitter"], let text = jitter.text, Share(text) != nil, !text.hasSuffix("%") {
-                checker.report(jitter.place, "`jitter` must be a percentage such as 10%, not \(quoted(text))")
-            }
             configuration = Configuration(value)
         }
         let problems = (reader.findings + checker.findings).map { $0.problem(in: file) }

@@ -27,6 +27,7 @@ struct NodeChecker {
             if node.isEmpty { return expected("one value or a list", path, node) }
             return .list(node.items.compactMap { value($0, item, path: path) })
         case .map(let item): return map(node, item, path: path)
+        case .variables: return variables(node, path: path)
         case .anything: return anything(node)
         case .text:
             if node["secret"] != nil, node.entries.count == 1 { return secret(node) }
@@ -76,6 +77,16 @@ struct NodeChecker {
             if let value = value(entry.value, item, path: path + "." + entry.key) { result[entry.key] = value }
         }
         return .map(result)
+    }
+
+    private mutating func variables(_ node: YAMLNode, path: String) -> Value? {
+        for entry in node.entries where entry.key.hasPrefix(Schema.ownVariables) {
+            report(
+                entry.place,
+                "the variable \(quoted(entry.key)) is ours: names that begin with \(Schema.ownVariables) are set for every command"
+            )
+        }
+        return map(node, .text, path: path)
     }
 
     private mutating func anything(_ node: YAMLNode) -> Value? {
