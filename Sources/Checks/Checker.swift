@@ -41,6 +41,14 @@ package struct Checker: Sendable {
     /// when no check is being asked; a checker that is dropped does it by itself.
     package func close() async { await network.close() }
 
+    /// Closes it when the last of those that run together has ended. Whatever asks checks belongs inside.
+    package nonisolated(nonsending) func lending<R>(_ body: nonisolated(nonsending) () async -> R) async -> R {
+        await network.begin()
+        let result = await body()
+        await network.end()
+        return result
+    }
+
     /// Reads an address, which may be a secret, asks, and takes the secret out of the reason.
     private func ask(_ text: Text, _ probe: (String, Network) async -> Verdict) async -> Verdict {
         switch text {

@@ -3,9 +3,11 @@ import Model
 import NIOCore
 import NIOPosix
 
-/// The one thread and the client behind the checks over the network: there only from the first such check to `close`.
+/// The one thread and the client behind the checks over the network: there only from the first such check until
+/// nobody uses it any more.
 actor Network {
     private var tools: (threads: MultiThreadedEventLoopGroup, client: HTTPClient)?
+    private var users = 0
 
     /// What connections are made with.
     var threads: MultiThreadedEventLoopGroup { open().threads }
@@ -23,6 +25,15 @@ actor Network {
         let client = HTTPClient(eventLoopGroupProvider: .shared(threads), configuration: configuration)
         tools = (threads, client)
         return (threads, client)
+    }
+
+    /// One more may ask for it.
+    func begin() { users += 1 }
+
+    /// One less; the last one ends it.
+    func end() async {
+        users -= 1
+        if users == 0 { await close() }
     }
 
     /// A client that was not shut down must not be dropped: whoever forgot `close` gets it here.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import History
 import Model
+import Processes
 
 struct HistoryCommand: ToolCommand {
     static let configuration = CommandConfiguration(
@@ -22,7 +23,7 @@ struct HistoryCommand: ToolCommand {
         let records = try await store.history(environment: name ?? environment, limit: number, before: before)
         switch settings.output {
         case .text:
-            let text = RecordText(style: output.style, now: Clock.now())
+            let text = RecordText(style: output.style, now: WallClock.now())
             output.result(records.map(text.entry).joined(separator: "\n"))
             if records.isEmpty {
                 output.note("nothing is recorded\((name ?? environment).map { " for \(VisibleText.line($0))" } ?? "")")

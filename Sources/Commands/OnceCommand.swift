@@ -24,7 +24,7 @@ struct OnceCommand: ToolCommand {
         let only = environments.isEmpty ? nil : Set(environments)
         let isDryRun = try dryRun || settings.variables.flag("--dry-run")
         let (report, isWhole) =
-            try await isDryRun ? (preview(settings, only, output), true) : pass(settings, only, output)
+            try await isDryRun ? (preview(settings, only), true) : pass(settings, only, output)
         if let error = report.sourceError, settings.output != .json {
             output.note("the source could not be fetched: \(VisibleText.line(error, limit: 2000))")
         }
@@ -50,11 +50,11 @@ struct OnceCommand: ToolCommand {
         return isDetailed && report.environments.contains { !$0.changes.isEmpty } ? 2 : 0
     }
 
-    private func preview(_ settings: Settings, _ only: Set<String>?, _ output: Output) async throws -> PassReport {
+    private func preview(_ settings: Settings, _ only: Set<String>?) async throws -> PassReport {
         let parts = try Parts(settings, runID: "dry-run")
         let preview = Preview(
             store: try Session.reader(settings), source: parts.source, drivers: parts.drivers,
-            settings: settings.engine(only: only), emit: Progress.sink(output))
+            settings: settings.engine(only: only))
         return await preview.run()
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import History
 import Model
+import Processes
 
 struct ShowCommand: ToolCommand {
     static let configuration = CommandConfiguration(
@@ -15,7 +16,7 @@ struct ShowCommand: ToolCommand {
             throw CommandFailure("there is no reconcile \(id)", advice: "`reconcile history` lists them")
         }
         switch settings.output {
-        case .text: output.result(RecordText(style: output.style, now: Clock.now()).all(full))
+        case .text: output.result(RecordText(style: output.style, now: WallClock.now()).all(full))
         case .json: output.result(JSONText.of(RecordJSON.value(full)))
         case .markdown: output.result(RecordMarkdown.text(full))
         }

@@ -1,4 +1,5 @@
 import Glibc
+import Processes
 import Synchronization
 
 /// Signals that ask the process for something, handed on through a pipe.
@@ -35,7 +36,7 @@ enum Signals {
     static func stream() -> AsyncStream<Int32> {
         let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
         let source = exit.load(ordering: .relaxed)
-        OwnThread.start {
+        let code = OwnThread.start {
             var byte: UInt8 = 0
             while true {
                 let count = read(source, &byte, 1)
@@ -43,6 +44,7 @@ enum Signals {
                 if count == 0 || (count < 0 && errno != EINTR) { return continuation.finish() }
             }
         }
+        if code != 0 { continuation.finish() }
         return stream
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import History
 import Model
+import Processes
 
 struct StatusCommand: ToolCommand {
     static let configuration = CommandConfiguration(
@@ -13,9 +14,9 @@ struct StatusCommand: ToolCommand {
         var answer = StatusAnswer(holder: holder, entries: [], pendingRequests: 0)
         if let store = try Session.reader(settings) { answer = try await StatusAnswer.read(store, holder: holder) }
         switch settings.output {
-        case .text: output.result(answer.text(now: Clock.now()))
+        case .text: output.result(answer.text(now: WallClock.now()))
         case .json: output.result(JSONText.of(answer.json))
-        case .markdown: output.result(answer.markdown(now: Clock.now()))
+        case .markdown: output.result(answer.markdown(now: WallClock.now()))
         }
         return 0
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Control
 import Model
+import Processes
 
 struct WakeCommand: ToolCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import History
 import Model
+import Processes
 
 struct WhyCommand: ToolCommand {
     static let configuration = CommandConfiguration(
@@ -20,9 +21,9 @@ struct WhyCommand: ToolCommand {
                 advice: "`reconcile status` lists them")
         }
         switch settings.output {
-        case .text: output.result(answer.text(output.style, now: Clock.now()))
+        case .text: output.result(answer.text(output.style, now: WallClock.now()))
         case .json: output.result(JSONText.of(answer.json))
-        case .markdown: output.result(Markdown.fenced(answer.text(.plain, now: Clock.now())))
+        case .markdown: output.result(Markdown.fenced(answer.text(.plain, now: WallClock.now())))
         }
         return 0
     }

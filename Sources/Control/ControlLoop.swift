@@ -1,4 +1,5 @@
 import Glibc
+import Processes
 
 /// What the server's thread does: any number of clients one after the other, some at once, none for long.
 struct ControlLoop {
@@ -28,7 +29,7 @@ struct ControlLoop {
     mutating func run(_ take: (ControlMessage) -> Void) {
         defer { for client in clients { close(client.socket) } }
         while true {
-            let now = ControlLoop.now()
+            let now = Monotonic.now
             clients.removeAll { client in
                 guard client.deadline <= now else { return false }
                 ControlLoop.end(client, "error: too slow")
@@ -57,7 +58,7 @@ struct ControlLoop {
         }
         _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
         _ = fcntl(socket, F_SETFL, O_NONBLOCK)
-        let client = Client(socket: socket, deadline: ControlLoop.now() + ControlLoop.patience)
+        let client = Client(socket: socket, deadline: Monotonic.now + ControlLoop.patience)
         if ControlSocket.isTrusted(socket) {
             clients.append(client)
         } else {
@@ -92,11 +93,5 @@ struct ControlLoop {
         let line = Array((answer + "\n").utf8)
         send(client.socket, line, line.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
         close(client.socket)
-    }
-
-    private static func now() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Processes
 import Synchronization
 
 /// Listens on `<state>/control.sock` for its owner's messages, on a thread of its own.
@@ -72,19 +73,10 @@ package final class ControlServer: Sendable {
         }
 
         func start() -> Bool {
-            var thread = pthread_t()
-            let argument = Unmanaged.passRetained(self)
-            let result = pthread_create(
-                &thread, nil,
-                { argument in
-                    guard let argument else { return nil }
-                    let work = Unmanaged<Work>.fromOpaque(argument).takeRetainedValue()
-                    var loop = ControlLoop(listener: work.listener, wake: work.wake)
-                    loop.run { work.continuation.yield($0) }
-                    return nil
-                }, argument.toOpaque())
-            if result == 0 { pthread_detach(thread) } else { argument.release() }
-            return result == 0
+            OwnThread.start {
+                var loop = ControlLoop(listener: self.listener, wake: self.wake)
+                loop.run { self.continuation.yield($0) }
+            } == 0
         }
     }
 }

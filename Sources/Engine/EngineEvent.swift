@@ -1,4 +1,5 @@
 import Model
+import Processes
 
 /// Something that happened while the engine worked: progress on a terminal, a line of `--log json`.
 package struct EngineEvent: Sendable {

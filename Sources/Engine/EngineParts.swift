@@ -13,6 +13,7 @@ struct EngineParts: Sendable {
     var materials: Materials
     var observer: Observer
     var executor: Executor
+    var checker: Checker
     var notifier: Notifier
     var emit: EventSink
 }

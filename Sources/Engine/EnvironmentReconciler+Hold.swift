@@ -1,5 +1,6 @@
 import History
 import Model
+import Processes
 
 /// What keeps an environment from being brought to what git says, and what ends that.
 extension EnvironmentReconciler {

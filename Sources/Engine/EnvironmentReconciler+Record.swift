@@ -1,6 +1,7 @@
 import History
 import Model
 import Planning
+import Processes
 
 /// The one place where a pass's outcome is computed into what is recorded, told and reported.
 extension EnvironmentReconciler {

@@ -2,6 +2,7 @@ import History
 import Manifests
 import Model
 import Planning
+import Processes
 
 /// What people ask of one environment.
 extension EnvironmentReconciler {

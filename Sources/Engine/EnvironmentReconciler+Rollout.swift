@@ -1,6 +1,7 @@
 import History
 import Model
 import Planning
+import Processes
 
 /// Running a rollout to its end, and going on with one that an earlier process, a pause or a full disk left open.
 extension EnvironmentReconciler {

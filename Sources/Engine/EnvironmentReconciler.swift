@@ -43,7 +43,7 @@ actor EnvironmentReconciler {
 
     /// Does one thing at a time to this environment. Where the record cannot be written, nothing that was not recorded
     /// is believed: how the environment stands is read again.
-    func inTurn(
+    func alone(
         _ body: @Sendable () async throws(StoreError) -> EnvironmentReport
     ) async -> EnvironmentReport {
         await turn.with {

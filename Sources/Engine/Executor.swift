@@ -27,7 +27,7 @@ struct Executor: Sendable {
         let stop = StopFlag()
         line.listen { inbox.put(.halt($0)) }
         let timers = [RolloutState.Direction.forward, .back].map { direction in
-            Deadline(job.deadline(direction)) { inbox.put(.deadline(direction)) }
+            Alarm(job.deadline(direction)) { inbox.put(.deadline(direction)) }
         }
         var tasks: [Int: Task<Void, Never>] = [:]
         var writes: [JournalWrite] = []
@@ -163,7 +163,7 @@ struct Executor: Sendable {
     private func patiently(_ step: Step, _ context: StepRunner.Context) async -> StepResult {
         guard let patience = step.progressDeadline else { return await runner.run(step, context) }
         let work = Task { await runner.run(step, context) }
-        let timer = Deadline(context.began + patience) { work.cancel() }
+        let timer = Alarm(context.began + patience) { work.cancel() }
         var result = await withTaskCancellationHandler {
             await work.value
         } onCancel: {

@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import Processes
 
 /// The few acts on folders that materialising needs, with errors that name the place.
 enum Folder {
@@ -14,17 +15,20 @@ enum Folder {
         guard errno == EEXIST else { throw error("create", path) }
     }
 
-    static func names(in path: String) -> [String] {
-        guard let stream = opendir(path) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != "." && name != ".." { names.append(name) }
-        }
-        return names
+    /// Whether a folder is there. One that is gets a new time now and then, so that it never grows older than `fresh`
+    /// while it is asked for.
+    static func isUsed(_ path: String, fresh: TimeSpan) -> Bool {
+        guard let age = age(path) else { return false }
+        if age.milliseconds > fresh.milliseconds / 6 { utimensat(AT_FDCWD, path, nil, 0) }
+        return true
+    }
+
+    static func isOlder(_ path: String, than limit: TimeSpan) -> Bool { age(path).map { $0 > limit } ?? false }
+
+    private static func age(_ path: String) -> TimeSpan? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        return WallClock.now() - Timestamp(milliseconds: Int64(status.st_mtim.tv_sec) * 1000)
     }
 
     /// Writes one file below `root`; the path was checked when the manifests were read, and is checked again here.
@@ -68,7 +72,9 @@ enum Folder {
         guard access(root, F_OK) == 0 else { return }
         for folder in folders(below: root).reversed() {
             chmod(folder, 0o700)
-            for name in names(in: folder) where rmdir(folder + "/" + name) != 0 { unlink(folder + "/" + name) }
+            for name in Folders.names(in: folder) ?? [] where rmdir(folder + "/" + name) != 0 {
+                unlink(folder + "/" + name)
+            }
         }
         guard rmdir(root) == 0 else { throw error("remove", root) }
     }
@@ -79,7 +85,7 @@ enum Folder {
         while next < found.count {
             let folder = found[next]
             next += 1
-            for name in names(in: folder) {
+            for name in Folders.names(in: folder) ?? [] {
                 var status = stat()
                 let path = folder + "/" + name
                 if lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR { found.append(path) }

@@ -82,7 +82,7 @@ extension Reconciler {
     private func next(_ mail: Inbox<Trigger>, after interval: TimeSpan, otherwise: Trigger) async -> Trigger {
         let spread = interval.milliseconds * Int64(settings.jitter) / 100
         let wait = interval.milliseconds + (spread > 0 ? Int64.random(in: -spread...spread) : 0)
-        let timer = Deadline(WallClock.now() + TimeSpan(milliseconds: max(wait, 1))) { mail.put(otherwise) }
+        let timer = Alarm(WallClock.now() + TimeSpan(milliseconds: max(wait, 1))) { mail.put(otherwise) }
         defer { timer.cancel() }
         let all = await mail.take()
         return all.first { $0 != .poll } ?? otherwise

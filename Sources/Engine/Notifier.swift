@@ -10,6 +10,7 @@ struct Notifier: Sendable {
     let runner: ProcessRunner
     let materials: Materials
     let settings: EngineSettings
+    /// Of it, commands get only PATH, HOME, USER, LANG and TMPDIR.
     let baseEnvironment: [String: String]
     let emit: EventSink
 
@@ -38,7 +39,7 @@ struct Notifier: Sendable {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard var body = try? [UInt8](encoder.encode(event)) else { return }
         body.append(UInt8(ascii: "\n"))
-        var variables = baseEnvironment
+        var variables = ShellCommand.inherited(from: baseEnvironment)
         variables["RECONCILE_ENVIRONMENT"] = report.name
         variables["RECONCILE_OUTCOME"] = report.outcome.rawValue
         variables["RECONCILE_REASON"] = String(VisibleText.line(report.reason, limit: 2000))
@@ -60,23 +61,11 @@ struct Notifier: Sendable {
     private func run(
         _ command: Text, in folder: String, _ variables: [String: String], _ body: [UInt8], _ environment: String
     ) async {
-        var line = ""
-        switch command {
-        case .plain(let text): line = text
-        case .secret(let reference):
-            do {
-                line = try SecretReader.read(reference).withBytes { String(decoding: $0, as: UTF8.self) }
-            } catch {
-                return failed(environment, "\(error)")
-            }
-        }
-        let result = await runner.run(
-            Command(
-                "/bin/sh", ["-c", line], environment: variables, workingDirectory: folder, input: body,
+        let report = await runner.run(
+            ShellCommand(
+                purpose: "notify", text: command, environment: variables, input: body, folder: folder,
                 timeout: Self.patience))
-        guard !result.succeeded else { return }
-        let said = String(decoding: result.errors.suffix(500), as: UTF8.self)
-        failed(environment, "\(command.shown): \(result.ending)" + (said.isEmpty ? "" : ": \(said)"))
+        if let failure = report.failure { failed(environment, "\(command.shown): \(failure)") }
     }
 
     private func failed(_ environment: String, _ reason: String) {

@@ -16,8 +16,7 @@ package struct Preview: Sendable {
 
     /// `store` is the record, opened for reading; nil where there is none yet.
     package init(
-        store: Store?, source: any Source, drivers: DriverRegistry, settings: EngineSettings,
-        emit: @escaping EventSink
+        store: Store?, source: any Source, drivers: DriverRegistry, settings: EngineSettings
     ) {
         self.store = store
         self.source = source

@@ -64,6 +64,7 @@ package actor Reconciler {
     /// Reads how every environment stands. Throws where the record cannot be read.
     package init(_ make: Make, settings: EngineSettings) async throws(StoreError) {
         let materials = Materials(state: settings.state, source: make.source)
+        await materials.sweep()
         let runner = StepRunner(drivers: make.drivers, materials: materials, checker: make.checker)
         parts = EngineParts(
             store: make.store, journal: make.journal, source: make.source, drivers: make.drivers,
@@ -71,6 +72,7 @@ package actor Reconciler {
             observer: Observer(drivers: make.drivers, materials: materials),
             executor: Executor(
                 journal: make.journal, runner: runner, acts: Slots(settings.parallel * 2), emit: make.emit),
+            checker: make.checker,
             notifier: Notifier(
                 runner: make.runner, materials: materials, settings: settings, baseEnvironment: make.baseEnvironment,
                 emit: make.emit), emit: make.emit)
@@ -208,6 +210,7 @@ package actor Reconciler {
         do {
             _ = try await parts.store.prune(
                 keep: settings.keepReconciles, days: settings.keepDays, now: WallClock.now())
+            try await parts.materials.clean { [parts] () throws(StoreError) in try await parts.store.fileLists() }
         } catch {
             parts.emit(EngineEvent(.warning, text: "old records cannot be removed: \(error)"))
         }

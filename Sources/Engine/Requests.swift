@@ -1,6 +1,7 @@
 import History
 import Model
 import Planning
+import Processes
 
 /// Requests that people left in the record, answered by whoever holds the state folder.
 extension Reconciler {

@@ -4,9 +4,6 @@ import Model
 
 /// From declared manifests to what is desired: every file resolved to its content's id, every digest computed.
 struct Resolver: Sendable {
-    /// How many files the `files` of one workload, or an environment's folder, may hold.
-    static let maxFiles = 10_000
-
     let drivers: DriverRegistry
 
     /// What is desired, or the problems that only the source's files could show.
@@ -23,7 +20,7 @@ struct Resolver: Sendable {
             var files: [SourceFile] = []
             for path in workload.filePaths {
                 paths.insert(path)
-                if listings[path] == nil { listings[path] = try await tree.files(under: path, limit: Self.maxFiles) }
+                if listings[path] == nil { listings[path] = try await tree.files(under: path, limit: Limits.entries) }
                 let found = listings[path] ?? []
                 problems += complaints(about: found, path: path, workload: workload, prefix: tree.prefix)
                 files += found
@@ -36,7 +33,7 @@ struct Resolver: Sendable {
         let input = Input(tree: folderTree, paths: try await tree.ids(at: paths.sorted()))
         guard problems.isEmpty else { return .broken(input, problems) }
         let needsFolder = environment.policy.hasCommands
-        let folderFiles = needsFolder ? try await tree.files(under: environment.folder, limit: Self.maxFiles) : []
+        let folderFiles = needsFolder ? try await tree.files(under: environment.folder, limit: Limits.entries) : []
         return .desired(
             Desired(
                 input: input, commit: commit, environment: environment, deployables: deployables,

@@ -2,6 +2,7 @@ import DriverKit
 import History
 import Model
 import Planning
+import Processes
 
 /// One rollout as the executor gets it: whose it is, where it goes, and where it goes back to.
 struct RolloutJob: Sendable {

@@ -1,10 +1,11 @@
 import History
+import Manifests
 import Model
 
 /// One revision of the source as every environment's pass sees it: listed once, whatever the number of environments.
 struct Snapshot: Sendable {
     /// Names of files at the source's root that give environments their defaults.
-    static let rootDefaults = ["deploy.yaml", "deploy.yml", "deployment.yaml", "deployment.yml"]
+    static let rootDefaults = ManifestParser.defaultNames
 
     let revision: Revision
     let tree: any SourceTree

@@ -2,6 +2,7 @@ import Checks
 import DriverKit
 import Model
 import Planning
+import Processes
 import Synchronization
 
 /// Runs one step by its kind. Knows steps and drivers; knows no strategy, no policy and no journal.

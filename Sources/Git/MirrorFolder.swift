@@ -2,6 +2,7 @@ import CLibGit2
 import FoundationEssentials
 import Glibc
 import Model
+import Processes
 
 /// The places of a mirror in the state folder, and the acts on them that are not git's.
 struct MirrorFolder: Sendable {
@@ -37,11 +38,9 @@ struct MirrorFolder: Sendable {
 
     /// Makes the state folder, for its owner only. Throws `.storage`.
     func make() throws(SourceError) {
-        var made = ""
-        for part in state.split(separator: "/", omittingEmptySubsequences: false) {
-            made += made.isEmpty && part.isEmpty ? "/" : (made.isEmpty || made == "/" ? String(part) : "/" + part)
-            if mkdir(made, 0o700) != 0, errno != EEXIST, access(made, F_OK) != 0 { throw storage("create", made) }
-        }
+        guard let failed = Folders.make(state) else { return }
+        errno = failed.code
+        throw storage("create", failed.path)
     }
 
     /// Puts the fresh mirror in place of the old one in one step, and drops the old one. Throws `.storage`.
@@ -63,25 +62,11 @@ struct MirrorFolder: Sendable {
     /// Removes what killed fetches left half-written. Only under the lock, when no other fetch can be writing.
     func sweep() {
         let packs = path + "/objects/pack"
-        for name in MirrorFolder.names(in: packs) {
+        for name in Folders.names(in: packs) ?? [] {
             let base = name.split(separator: ".").first.map(String.init) ?? name
             let isWhole = access("\(packs)/\(base).pack", F_OK) == 0 && access("\(packs)/\(base).idx", F_OK) == 0
             if !(name.hasSuffix(".pack") || name.hasSuffix(".idx")) || !isWhole { unlink("\(packs)/\(name)") }
         }
-    }
-
-    /// The names in a folder, without `.` and `..`; none where it cannot be read.
-    static func names(in folder: String) -> [String] {
-        guard let stream = opendir(folder) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names
     }
 
     func storage(_ act: String, _ place: String) -> SourceError {

@@ -1,5 +1,6 @@
 import CLibGit2
 import Model
+import Processes
 
 /// Everything that is read from the mirror. All objects of the library live here, on one thread of their own.
 actor MirrorReader {

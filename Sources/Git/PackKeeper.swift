@@ -1,5 +1,6 @@
 import CLibGit2
 import Glibc
+import Processes
 
 /// Keeps the number of packs small: each fetch adds one. Every object stays, those of commits that a force-push took
 /// away too, so that a rollback finds them. Only small packs are joined, so that the work is bounded.
@@ -16,7 +17,7 @@ struct PackKeeper {
     /// Joins the small packs into one where there are too many. Only under the lock. Readers that have the old ones
     /// open go on reading them; others look again and find the new one.
     func tidy() throws(GitFailure) {
-        let all = MirrorFolder.names(in: packs).filter { $0.hasSuffix(".idx") }.map { String($0.dropLast(4)) }
+        let all = (Folders.names(in: packs) ?? []).filter { $0.hasSuffix(".idx") }.map { String($0.dropLast(4)) }
         guard all.count > limit else { return }
         let small = worthJoining(all.map { ($0, size("\(packs)/\($0).pack")) })
         guard small.count > 1 else { return }

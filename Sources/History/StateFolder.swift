@@ -1,14 +1,11 @@
 import Glibc
+import Processes
 
 /// The folder that holds the record and its lock.
 enum StateFolder {
     /// Makes the folder and those above it, for this user only. Throws `StoreError`.
     static func make(_ folder: String) throws(StoreError) {
-        var path = folder.hasPrefix("/") ? "/" : ""
-        for part in folder.split(separator: "/") {
-            path += part + "/"
-            if mkdir(path, 0o700) != 0 && errno != EEXIST && !isFolder(path) { throw failure(errno, path) }
-        }
+        if let failed = Folders.make(folder) { throw failure(failed.code, failed.path) }
     }
 
     /// The folder of a file.
@@ -27,10 +24,5 @@ enum StateFolder {
                 .io, "\(path) cannot be used (\(String(cString: strerror(number))))",
                 advice: "check it, or choose another folder with --state")
         }
-    }
-
-    private static func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 }

@@ -38,15 +38,12 @@ package struct Configuration: Hashable, Sendable {
     package static func parse(_ contents: [UInt8], file: String) -> (configuration: Configuration?, problems: [Problem])
     {
         let reader = YAMLReader(contents)
-        var checker = Checker()
+        var checker = NodeChecker()
         for extra in reader.documents.dropFirst() { checker.report(extra.place, "this file holds one document only") }
         var configuration = Configuration()
         if let document = reader.documents.first,
             let value = checker.object(document, Schemas.configuration, path: "")
         {
-            if let jitter = document["jitter"], let text = jitter.text, Share(text) != nil, !text.hasSuffix("%") {
-                checker.report(jitter.place, "`jitter` must be a percentage such as 10%, not \(quoted(text))")
-            }
             configuration = Configuration(value)
         }
         let problems = (reader.findings + checker.findings).map { $0.problem(in: file) }

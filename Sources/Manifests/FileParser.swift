@@ -35,7 +35,7 @@ struct FileParser: Sendable {
     }
 
     private func policy(_ document: YAMLNode, _ file: inout ParsedFile) {
-        var checker = Checker()
+        var checker = NodeChecker()
         let value = checker.object(document, Schemas.environment, path: "")
         for smoke in document["smoke"]?.items ?? [] { checker.checkProbe(smoke) }
         file.findings += checker.findings
@@ -47,7 +47,7 @@ struct FileParser: Sendable {
     }
 
     private func workload(_ document: YAMLNode, _ file: inout ParsedFile) {
-        var checker = Checker()
+        var checker = NodeChecker()
         defer { file.findings += checker.findings }
         if document["kind"]?.text == "Environment" {
             checker.report(document.place, "an environment's policy stands in its environment.yaml, and nowhere else")
@@ -100,14 +100,14 @@ struct FileParser: Sendable {
         _ make: (YAMLNode, Value) -> ParsedFile.Defaults
     ) {
         guard let field = fields.first, case .map(let item) = field.schema else { return }
-        var outer = Checker()
+        var outer = NodeChecker()
         _ = outer.object(document, [Schema.Field(field.name, .anything, required: true, field.summary)], path: "")
         if let map = document[field.name] {
             if case .map = map.content {} else { _ = outer.expected("a map of environments", field.name, map) }
         }
         file.findings += outer.findings
         for entry in document[field.name]?.entries ?? [] {
-            var checker = Checker()
+            var checker = NodeChecker()
             let value = checker.value(entry.value, item, path: entry.key)
             var part = value.map { make(entry.value, $0) } ?? ParsedFile.Defaults()
             part.findings = checker.findings

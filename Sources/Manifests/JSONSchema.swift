@@ -120,6 +120,7 @@ package enum JSONSchema {
         case .share:
             let count: Value = .map(["type": .string("integer"), "minimum": .int(0)])
             return .map(["anyOf": .list([text("^([0-9]+|(100|[0-9]{1,2})%)$"), count])])
+        case .percentage: return text("^(100|[0-9]{1,2})%$")
         case .stage: return text(Stage.pattern)
         case .quantity:
             let number: Value = .map(["type": .string("number"), "minimum": .int(0)])
@@ -127,6 +128,11 @@ package enum JSONSchema {
         case .choice(let choices): return .map(["enum": .list(choices.map { .string($0) })])
         case .list(let item): return .map(["type": .string("array"), "items": value(item)])
         case .map(let item): return .map(["type": .string("object"), "additionalProperties": value(item)])
+        case .variables:
+            let own: Value = .map(["not": text("^" + Schema.ownVariables)])
+            return .map([
+                "type": .string("object"), "propertyNames": own, "additionalProperties": value(.text),
+            ])
         case .oneOrMore(let item):
             return .map(["anyOf": .list([value(item), .map(["type": .string("array"), "items": value(item)])])])
         case .anything: return .map([:])

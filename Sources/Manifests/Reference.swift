@@ -55,14 +55,14 @@ package enum Reference {
     private static func type(of schema: Schema) -> String {
         switch schema {
         case .oneOf(let kinds, _): "a map with exactly one of " + kinds.map { "`\($0.name)`" }.joined(separator: ", ")
-        case .map(.text): "a map of strings or secrets"
+        case .map(.text), .variables: "a map of strings or secrets"
         case .list(.object), .list(.oneOf): "a list of maps"
         case .list(.stage): "a list of stages"
         case .list(.sourcePath): "a list of paths in the source"
         case .list(.name): "a list of names"
         case .oneOrMore(.name): "a name or a list of names"
         case .choice(let choices): choices.map { "`\($0)`" }.joined(separator: ", ")
-        default: Checker.name(of: schema)
+        default: NodeChecker.name(of: schema)
         }
     }
 }

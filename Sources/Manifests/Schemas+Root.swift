@@ -27,7 +27,7 @@ extension Schemas {
         Field("path", .plain, fallback: ".", "The folder in the repository that holds the environments."),
         Field("state", .plain, fallback: ".reconcile", "The folder of the record and the mirror."),
         Field("interval", .durationAtLeast(100), fallback: "30s", "How often the loop fetches."),
-        Field("jitter", .share, fallback: "10%", "How much of the interval is left to chance, at most."),
+        Field("jitter", .percentage, fallback: "10%", "How much of the interval is left to chance, at most."),
         Field("git_timeout", .durationAtLeast(1), fallback: "60s", "How long a fetch may take."),
         Field("user", .plain, "The user for `http` and `https`."),
         Field("token", .text, "The token or password for `http` and `https`."),

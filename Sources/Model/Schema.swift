@@ -20,6 +20,8 @@ package indirect enum Schema: Sendable {
     case durationAtLeast(Int)
     /// A count or `25%`; stays a string.
     case share
+    /// `25%`; stays a string.
+    case percentage
     /// A stage of a pipeline: `deploy-full`, `deploy-canary (10%)`, `monitor (5m)`, …; stays a string.
     case stage
     /// A Kubernetes quantity such as `500m` or `512Mi`; stays a string.
@@ -28,10 +30,15 @@ package indirect enum Schema: Sendable {
     case list(Schema)
     /// Free keys, one schema for every value.
     case map(Schema)
+    /// Variables of a command: free names besides those that begin with `RECONCILE_`; a string or a secret each.
+    case variables
     /// One or several: a single value stands for a list of one.
     case oneOrMore(Schema)
     /// Not looked into.
     case anything
+
+    /// What the names of variables begin with that we set for commands ourselves.
+    package static let ownVariables = "RECONCILE_"
 
     /// One key of an object.
     package struct Field: Sendable {

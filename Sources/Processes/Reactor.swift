@@ -44,21 +44,9 @@ final class Reactor: Sendable {
         let isIgnored = unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
         if isIgnored { signal(SIGCHLD, SIG_DFL) }
 
-        let loop = ReactorLoop(poll: poll, null: Descriptor(null), reactor: self)
-        let box = Unmanaged.passRetained(loop)
-        var thread = pthread_t()
-        let code = pthread_create(
-            &thread, nil,
-            { pointer in
-                guard let pointer else { return nil }
-                Unmanaged<ReactorLoop>.fromOpaque(pointer).takeRetainedValue().run()
-                return nil
-            }, box.toOpaque())
-        guard code == 0 else {
-            box.release()
-            throw NotStarted(reason: Spawn.reason(code))
-        }
-        pthread_detach(thread)
+        let nowhere = Descriptor(null)
+        let code = OwnThread.start { ReactorLoop(poll: poll, null: nowhere, reactor: self).run() }
+        guard code == 0 else { throw NotStarted(reason: Spawn.reason(code)) }
     }
 
     /// The descriptor that becomes readable when there are requests.

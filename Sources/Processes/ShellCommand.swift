@@ -10,6 +10,8 @@ package struct ShellCommand: Sendable {
     package var environment: [String: String]
     /// Variables that are read just before the run; they win over `environment`.
     package var secrets: [String: SecretReference]
+    /// What it reads on standard input; then end of file.
+    package var input: [UInt8]
     /// Where it runs; nil for our own working directory.
     package var folder: String?
     /// After this its process group is killed.
@@ -18,12 +20,13 @@ package struct ShellCommand: Sendable {
     /// All parts.
     package init(
         purpose: String, text: Text, environment: [String: String], secrets: [String: SecretReference] = [:],
-        folder: String?, timeout: TimeSpan
+        input: [UInt8] = [], folder: String?, timeout: TimeSpan
     ) {
         self.purpose = purpose
         self.text = text
         self.environment = environment
         self.secrets = secrets
+        self.input = input
         self.folder = folder
         self.timeout = timeout
     }
@@ -47,7 +50,7 @@ package struct ShellCommand: Sendable {
         }
         return Command(
             "/bin/sh", ["-c", line], environment: environment, secrets: values, workingDirectory: folder,
-            timeout: timeout, outputLimit: outputLimit, mergesErrors: merged)
+            input: input, timeout: timeout, outputLimit: outputLimit, mergesErrors: merged)
     }
 
     private static let lineVariable = "RECONCILE_LINE"

@@ -23,16 +23,7 @@ package enum Survivors {
 
     /// Every process but our own.
     private static func all() -> [pid_t] {
-        guard let folder = opendir("/proc") else { return [] }
-        defer { closedir(folder) }
-        var pids: [pid_t] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if let pid = pid_t(name), pid != getpid() { pids.append(pid) }
-        }
-        return pids
+        (Folders.names(in: "/proc") ?? []).compactMap { pid_t($0) }.filter { $0 != getpid() }
     }
 
     /// Whether a process began with exactly that variable; false for one that is gone, a zombie, or not ours to read.

@@ -29,18 +29,28 @@ import Testing
         }
     }
 
-    /// What SwiftPM was not told of may be missing when the parts are built in another order.
-    @Test func everyImportOfARoomIsDeclared() throws {
-        let manifest = try House.text("Package.swift")
-        let table = try RoomTable()
-        var seen = 0
-        for match in manifest.matches(of: #/(?:room|executableTarget)\(\s*(?:name: )?"(\w+)",[^\[]*\[([^\]]*)\]/#) {
-            guard let room = table.rooms.first(where: { $0.name == match.1 }) else { continue }
-            seen += 1
-            let declared = Set(match.2.matches(of: #/"(\w+)"/#).map { String($0.1) })
-            #expect(room.imports.intersection(table.names).subtracting(declared) == [], "\(room.name) in Package.swift")
+    /// What SwiftPM was not told of may be missing when the parts are built in another order; what nothing imports is
+    /// built for nothing.
+    @Test func whatIsImportedIsDeclaredAndTheOtherWay() throws {
+        var imported: [String: Set<String>] = [:]
+        for source in try House.sources() { imported[source.room, default: []].formUnion(source.imports) }
+        for path in House.files(below: "Tests", ending: ".swift") {
+            let source = SourceText(path: path, text: try House.text(path))
+            imported[source.room == "EndToEnd" ? "EndToEndTests" : source.room, default: []].formUnion(source.imports)
         }
-        #expect(seen == table.rooms.count { !$0.imports.isEmpty })
+        let ofSystem: Set = ["Foundation", "FoundationEssentials", "Glibc", "Synchronization", "Testing"]
+        // Tests run the built binary, and any may need what is shared.
+        let free: Set = ["reconcile", "TestSupport"]
+        let targets = try Declarations().targets
+        for (name, declared) in targets {
+            let real = (imported[name] ?? []).subtracting(ofSystem)
+            #expect(real.subtracting(declared) == [], "\(name) imports what Package.swift does not declare")
+            #expect(
+                declared.subtracting(real).subtracting(name.hasSuffix("Tests") ? free : []) == [],
+                "Package.swift declares what \(name) does not import")
+        }
+        let missing = Set(imported.keys).subtracting(targets.map(\.name))
+        #expect(missing == [], "Package.swift has no such target, or one that imports nothing")
     }
 
     @Test(arguments: ["Model", "Manifests", "Planning"])

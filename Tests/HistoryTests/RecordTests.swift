@@ -3,6 +3,21 @@ import Model
 import Testing
 
 @Suite struct RecordTests {
+    @Test func theFilesThatAreNeededAreThoseOfInstancesAndInputs() async throws {
+        let folder = try Folder()
+        let store = try folder.open()
+        defer { store.close() }
+        var gone = instance(1, "1")
+        gone.deployable.files = [SourceFile(path: "old", kind: .file, id: "01", size: 1)]
+        var wanted = desired("new")
+        wanted.folderFiles = [SourceFile(path: "tell.sh", kind: .executable, id: "02", size: 2)]
+        try await store.log.commit([
+            .instance(environment: "staging", gone), .input(environment: "staging", wanted),
+        ])
+        let lists = Set(try await store.fileLists())
+        #expect(lists == [gone.deployable.files, wanted.folderFiles, deployable("v").files])
+    }
+
     @Test func aReconcileComesBackWhole() async throws {
         let folder = try Folder()
         let store = try folder.open()

@@ -78,6 +78,25 @@ import Testing
         #expect(Sample.problems(Self.head + line + "\n") == ["deploy/staging/web.yaml:" + expected])
     }
 
+    @Test func variablesThatAreOursAreRefused() {
+        let text = """
+            kind: Workload
+            name: web
+            driver: shell
+            shell:
+              env: {VERSION: "1", RECONCILE_DIGEST: mine, "RECONCILE_": {secret: {env: X}}}
+              observe: a
+              apply: b
+              remove: c
+            """
+        let ours = "is ours: names that begin with RECONCILE_ are set for every command"
+        #expect(
+            Sample.problems(text) == [
+                "deploy/staging/web.yaml:5:23: error: the variable `RECONCILE_DIGEST` \(ours)",
+                "deploy/staging/web.yaml:5:47: error: the variable `RECONCILE_` \(ours)",
+            ])
+    }
+
     @Test(arguments: [
         (
             "env: {A: {secret: x}}",

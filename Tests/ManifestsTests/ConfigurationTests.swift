@@ -48,7 +48,7 @@ import Testing
 
     @Test(arguments: [
         ("brnch: main", "1:1: error: unknown key \"brnch\": did you mean \"branch\"?"),
-        ("jitter: 3", "1:9: error: `jitter` must be a percentage such as 10%, not `3`"),
+        ("jitter: 3", "1:9: error: `jitter` must be a percentage such as 25%, not `3`"),
         ("parallel: 0", "1:11: error: `parallel` must be a whole number from 1 to 1024, not `0`"),
         ("interval: 30", "1:11: error: `interval` must be a duration of at least 100ms, not `30`"),
         ("repo: {secret: {env: X}}", "1:7: error: `repo` must be a string, not a secret"),

@@ -27,6 +27,7 @@ struct Generated {
         case .duration: return duration(atLeast: 0)
         case .durationAtLeast(let least): return duration(atLeast: least)
         case .share: return pick(["1", "7", "25%", "100%", "1%"])
+        case .percentage: return pick(["25%", "100%", "0%"])
         case .stage: return pick(["build", "deploy-full", "deploy-staging", "deploy-canary (5%)", "monitor (1h30m)"])
         case .quantity: return pick(["500m", "512Mi", "2", "1.5", "1Gi"])
         case .choice(let choices): return pick(choices)
@@ -37,6 +38,7 @@ struct Generated {
             if Bool.random(using: &random) { return value(.list(item)) }
             let one = value(item)
             return (one.text, .list([one.value]))
+        case .variables: return value(.map(.text))
         case .map(let item):
             let keys = ["A", "b_2", "c.d/e-f"].prefix(Int.random(in: 0...3, using: &random))
             let entries = keys.map { ($0, value(item)) }

@@ -35,6 +35,7 @@ import Testing
         "{kind: Workload, name: web, driver: crate, crate: {image: {secret: {env: a, file: /x}}}}",
         "{kind: Workload, name: web, driver: shell, shell: {observe: a, apply: b, remove: c, files: [../x]}}",
         "{kind: Workload, name: web, driver: shell, shell: {observe: a, apply: b, remove: c, files: [/x]}}",
+        "{kind: Workload, name: web, driver: shell, shell: {observe: a, apply: b, remove: c, env: {RECONCILE_X: y}}}",
     ]
 
     /// What an editor sees: typed as YAML 1.2 types plain text.

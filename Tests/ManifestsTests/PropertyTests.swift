@@ -16,7 +16,7 @@ import Testing
         let object = Self.objects[seed % Self.objects.count]
         let made = generated.object(object.fields)
         let reader = YAMLReader(Array(made.text.utf8))
-        var checker = Checker()
+        var checker = NodeChecker()
         let value = reader.documents.first.flatMap { checker.value($0, .object(object.fields), path: "") }
         #expect(reader.findings == [] && checker.findings == [], "\(made.text)")
         #expect(value == made.value, "\(made.text)")

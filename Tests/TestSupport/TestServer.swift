@@ -50,7 +50,7 @@ package enum TestServer {
     }
 
     /// Binds a socket to 127.0.0.1; port 0 for any. Returns the port.
-    static func bind(_ listener: Int32, port: Int) throws -> Int {
+    package static func bind(_ listener: Int32, port: Int) throws -> Int {
         var address = loopback(port)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let result = withUnsafeMutablePointer(to: &address) { pointer in

@@ -2,6 +2,7 @@ import Control
 import Glibc
 import History
 import Model
+import Processes
 
 /// How the state folder and the record in it are.
 enum StateFindings {

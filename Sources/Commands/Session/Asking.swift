@@ -3,6 +3,7 @@ import Engine
 import Glibc
 import History
 import Model
+import Processes
 
 /// Asks whoever holds the state folder to do something to one environment; where nobody does, does it itself.
 struct Asking {
@@ -22,8 +23,8 @@ struct Asking {
             }
             return Result { () throws(StoreError) in try Store.open(path: path, readOnly: false) }
         }.get()
-        let id = try await store.addRequest(kind, environment: environment, argument: argument, at: Clock.now())
-        let began = Clock.now()
+        let id = try await store.addRequest(kind, environment: environment, argument: argument, at: WallClock.now())
+        let began = WallClock.now()
         var told = false
         let interruption = Interruption()
         let ending = Ending.watch { await interruption.end(kills: $0) }
@@ -47,7 +48,7 @@ struct Asking {
                 throw CommandFailure(
                     "no longer waiting", advice: "process \(holder.pid) goes on with it; see `reconcile status`")
             }
-            if let patience, Clock.now() - began > patience {
+            if let patience, WallClock.now() - began > patience {
                 throw CommandFailure(
                     "process \(holder.pid) gave no answer within \(patience)",
                     advice: "the request stays in the record and is answered as soon as it can be")

@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import Processes
 
 /// A folder of this machine as a source's tree. Links are listed and never followed; `.git` is left out.
 struct FolderTree: SourceTree {
@@ -86,18 +87,10 @@ struct FolderTree: SourceTree {
     }
 
     private func names(_ folder: String) throws(SourceError) -> [String] {
-        guard let stream = opendir(absolute(folder)) else {
+        guard let names = Folders.names(in: absolute(folder)) else {
             throw FolderTree.error(folder, String(cString: strerror(errno)))
         }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if ![".", "..", ".git"].contains(name) { names.append(name) }
-        }
-        return names.sorted()
+        return names.filter { $0 != ".git" }.sorted()
     }
 
     private func status(_ path: String) -> stat? {

@@ -7,7 +7,7 @@ extension ShellDriver {
         DriverDescription(
             name: "shell",
             block: [
-                .init("env", .map(.text), "Variables for every command; names that begin with RECONCILE_ are ours."),
+                .init("env", .variables, "Variables for every command; names that begin with RECONCILE_ are ours."),
                 .init(
                     "files", .list(.sourcePath),
                     "Files and folders of the source that the commands find in their working directory."),

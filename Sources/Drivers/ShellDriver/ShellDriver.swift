@@ -90,7 +90,7 @@ package struct ShellDriver: Driver {
         guard let text = Text(block[purpose]) else { return nil }
         var environment = inherited
         var secrets: [String: SecretReference] = [:]
-        for (name, value) in block["env"].map where !name.hasPrefix("RECONCILE_") {
+        for (name, value) in block["env"].map where !name.hasPrefix(Schema.ownVariables) {
             switch Text(value) {
             case .plain(let text): environment[name] = text
             case .secret(let reference): secrets[name] = reference

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Runs an actor's jobs one after the other on a thread of its own, so that reading a disk never holds up the
 /// cooperative pool, which has one thread a core.
-final class ThreadExecutor: SerialExecutor {
+package final class ThreadExecutor: SerialExecutor {
     private struct Job {
         var job: UnownedJob
         /// Keeps the executor while one of its jobs runs.
@@ -52,27 +52,23 @@ final class ThreadExecutor: SerialExecutor {
     private let queue = Queue()
 
     /// Starts the thread.
-    init() {
-        var thread = pthread_t()
-        let argument = Unmanaged.passRetained(queue)
-        let body: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { argument in
-            guard let argument else { return nil }
-            let queue = Unmanaged<Queue>.fromOpaque(argument).takeRetainedValue()
+    package init() {
+        let work: @Sendable () -> Void = { [queue] in
             while let next = queue.next() {
                 next.job.runSynchronously(on: next.executor.asUnownedSerialExecutor())
             }
-            return nil
         }
         // The only failure that is possible here is that the system is out of threads for now.
-        while pthread_create(&thread, nil, body, argument.toOpaque()) != 0 { usleep(10_000) }
-        pthread_detach(thread)
+        while OwnThread.start(work) != 0 { usleep(10_000) }
     }
 
     deinit { queue.close() }
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    /// See `SerialExecutor`.
+    package func enqueue(_ job: consuming ExecutorJob) {
         queue.add(Job(job: UnownedJob(job), executor: self))
     }
 
-    func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
+    /// See `SerialExecutor`.
+    package func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
 }

@@ -2,8 +2,9 @@ import Glibc
 import Model
 
 /// The time of day.
-enum WallClock {
-    static func now() -> Timestamp {
+package enum WallClock {
+    /// Milliseconds count.
+    package static func now() -> Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)

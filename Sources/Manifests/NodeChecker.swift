@@ -2,7 +2,7 @@ import Model
 
 /// Compares a document with its schema: every mistake becomes a finding, every key that is not acted on a notice, and
 /// what is right becomes a value. Durations become milliseconds.
-struct Checker {
+struct NodeChecker {
     private(set) var findings: [Finding] = []
     private(set) var notices: [Notice] = []
 
@@ -27,6 +27,7 @@ struct Checker {
             if node.isEmpty { return expected("one value or a list", path, node) }
             return .list(node.items.compactMap { value($0, item, path: path) })
         case .map(let item): return map(node, item, path: path)
+        case .variables: return variables(node, path: path)
         case .anything: return anything(node)
         case .text:
             if node["secret"] != nil, node.entries.count == 1 { return secret(node) }
@@ -41,7 +42,7 @@ struct Checker {
         var result: [String: Value] = [:]
         for entry in entries {
             guard let field = fields.first(where: { $0.name == entry.key }) else {
-                report(entry.place, Checker.unknown(entry.key, fields.map(\.name)))
+                report(entry.place, NodeChecker.unknown(entry.key, fields.map(\.name)))
                 continue
             }
             let inner = path.isEmpty ? entry.key : path + "." + entry.key
@@ -58,7 +59,7 @@ struct Checker {
             }
         }
         for field in fields where field.required && !entries.contains(where: { $0.key == field.name }) {
-            report(node.place, "missing key `\(field.name)`" + Checker.hint(for: field))
+            report(node.place, "missing key `\(field.name)`" + NodeChecker.hint(for: field))
         }
         return .map(result)
     }
@@ -67,7 +68,7 @@ struct Checker {
         guard case .map(let entries) = node.content else { return expected("a map of keys", path, node) }
         var result: [String: Value] = [:]
         for entry in entries {
-            if !Checker.isFreeKey(entry.key) {
+            if !NodeChecker.isFreeKey(entry.key) {
                 report(
                     entry.place,
                     "the key \(quoted(entry.key)) may hold letters, digits and `_ . / -` only, and begins with none of `.-/`"
@@ -76,6 +77,16 @@ struct Checker {
             if let value = value(entry.value, item, path: path + "." + entry.key) { result[entry.key] = value }
         }
         return .map(result)
+    }
+
+    private mutating func variables(_ node: YAMLNode, path: String) -> Value? {
+        for entry in node.entries where entry.key.hasPrefix(Schema.ownVariables) {
+            report(
+                entry.place,
+                "the variable \(quoted(entry.key)) is ours: names that begin with \(Schema.ownVariables) are set for every command"
+            )
+        }
+        return map(node, .text, path: path)
     }
 
     private mutating func anything(_ node: YAMLNode) -> Value? {
@@ -99,7 +110,7 @@ struct Checker {
                 entry.value.place, "the file of a secret must be an absolute path on the machine that runs reconcile")
             return nil
         }
-        if Checker.isVariable(text) { return .secret(.environment(text)) }
+        if NodeChecker.isVariable(text) { return .secret(.environment(text)) }
         report(entry.value.place, "the variable of a secret must be a name such as WEB_TOKEN")
         return nil
     }

@@ -1,6 +1,6 @@
 import Model
 
-extension Checker {
+extension NodeChecker {
     /// What a schema cannot say of a check: the form of addresses.
     mutating func checkProbe(_ node: YAMLNode) {
         if let http = node["http"], let url = http.text {
@@ -17,7 +17,7 @@ extension Checker {
         } else if let port = node["port"] {
             report(port.place, "`port` belongs to an `http` that is only a path")
         }
-        if let tcp = node["tcp"], let address = tcp.text, !Checker.isHostAndPort(address) {
+        if let tcp = node["tcp"], let address = tcp.text, !NodeChecker.isHostAndPort(address) {
             report(tcp.place, "`tcp` must be HOST:PORT, not \(quoted(address))")
         }
         if let expect = node["expect"], node["http"] == nil { report(expect.place, "`expect` belongs to `http`") }

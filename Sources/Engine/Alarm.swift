@@ -1,7 +1,8 @@
 import Model
+import Processes
 
 /// Does something once at an instant, unless it is cancelled before.
-struct Deadline: Sendable {
+struct Alarm: Sendable {
     private let task: Task<Void, Never>
 
     init(_ instant: Timestamp, _ act: @escaping @Sendable () -> Void) {

@@ -1,9 +1,9 @@
 import Model
 
-extension Checker {
+extension NodeChecker {
     /// Reads one value by its text: nothing is guessed from how YAML 1.1 would see it.
     mutating func scalar(_ node: YAMLNode, _ schema: Schema, path: String) -> Value? {
-        let wanted = Checker.name(of: schema)
+        let wanted = NodeChecker.name(of: schema)
         guard case .scalar(let text, let plain) = node.content, !node.isEmpty else {
             return expected(wanted, path, node)
         }
@@ -21,11 +21,12 @@ extension Checker {
         case .duration: return duration(text, atLeast: 0) ?? expected(wanted, path, node)
         case .durationAtLeast(let least): return duration(text, atLeast: least) ?? expected(wanted, path, node)
         case .share: if Share(text) != nil, text.first?.isNumber == true { return .string(text) }
+        case .percentage: if case .percent = Share(text), text.first?.isNumber == true { return .string(text) }
         case .stage:
             if Stage(text) != nil { return .string(text) }
             report(node.place, Stage.mistake(in: text))
             return nil
-        case .quantity: if Checker.isQuantity(text) { return .string(text) }
+        case .quantity: if NodeChecker.isQuantity(text) { return .string(text) }
         case .choice(let choices):
             if choices.contains(text) { return .string(text) }
             let near = suggestion(for: text, from: choices)
@@ -78,7 +79,7 @@ extension Checker {
     /// What a schema wants, for messages and for the reference.
     static func name(of schema: Schema) -> String {
         switch schema {
-        case .object, .oneOf, .map: "a map of keys"
+        case .object, .oneOf, .map, .variables: "a map of keys"
         case .text: "a string or a secret"
         case .plain: "a string"
         case .name: "a name of lower-case letters, digits and hyphens, at most 63"
@@ -90,6 +91,7 @@ extension Checker {
             "a duration of at least \(TimeSpan(milliseconds: Int64(least)))"
         case .durationAtLeast: "a duration such as 30s or 1h30m, and not 0"
         case .share: "a count or a percentage such as 25%"
+        case .percentage: "a percentage such as 25%"
         case .stage: "a stage"
         case .quantity: "a quantity such as 500m or 512Mi"
         case .choice(let choices): choices.count == 1 ? choices[0] : "one of \(choices.joined(separator: ", "))"
