@@ -107,13 +107,26 @@ extension EnvironmentReconciler {
         return try await plan(for: empty, purpose: .rollback, call)
     }
 
+    /// Takes it out of the record, once nothing is done to it; else why that could not be recorded.
+    func forget() async -> String? {
+        let report = await inTurn { () throws(StoreError) in try await self.leave() }
+        return isForgotten ? nil : report.reason
+    }
+
+    private func leave() async throws(StoreError) -> EnvironmentReport {
+        try await parts.journal.commit([.forgetEnvironment(name)])
+        isForgotten = true
+        return report(.held, "\(name) was forgotten")
+    }
+
     /// Whether anything of it is still in the inventory.
     func isEmpty() async throws(StoreError) -> Bool { try await parts.store.instances(name).isEmpty }
 
     /// A newer revision is there: ends a rollout under way whose input it changes to another valid one.
     func consider(_ snapshot: Snapshot) async {
         guard record.openReconcile != nil, record.hold?.kind != .pinned, let purpose = underWay,
-            purpose != .rollback, let input = record.input, !snapshot.isUnchanged(input, of: name), let folder = snapshot.folders[name],
+            purpose != .rollback, let input = record.input, !snapshot.isUnchanged(input, of: name),
+            let folder = snapshot.folders[name],
             let (loaded, _) = try? await parts.loader.load(
                 folder, in: snapshot.tree, commit: snapshot.revision.commit, defaults: snapshot.defaults,
                 cache: manifests)

@@ -162,7 +162,7 @@ package actor Reconciler {
             allowDelete: settings.allowDelete, isWaitingFor: { standings.isWaitingFor($0, at: snapshot) },
             orderProblems: { Self.orderProblems(of: $0, snapshot, edges, standings) }, next: next)
         let report = await environment.pass(call)
-        standings.update(await environment.record)
+        if environments[environment.name] === environment { standings.update(await environment.record) }
         return report
     }
 

@@ -35,7 +35,8 @@ extension Reconciler {
 
     private func answer(_ request: Request) async throws(StoreError) -> EnvironmentReconciler.Answer {
         guard let environment = environments[request.environment] else {
-            let near = Names.nearest(to: request.environment, in: environments.keys).map { "; did you mean \($0)?" } ?? ""
+            let near =
+                Names.nearest(to: request.environment, in: environments.keys).map { "; did you mean \($0)?" } ?? ""
             return (false, "there is no environment \(VisibleText.line(request.environment))\(near)")
         }
         let answer: EnvironmentReconciler.Answer
@@ -53,7 +54,9 @@ extension Reconciler {
         return answer
     }
 
-    private func rollback(_ environment: EnvironmentReconciler, to commit: String?) async -> EnvironmentReconciler.Answer {
+    private func rollback(_ environment: EnvironmentReconciler, to commit: String?) async
+        -> EnvironmentReconciler.Answer
+    {
         guard let snapshot = await lastSnapshot() else { return (false, "there is no revision yet; run a pass first") }
         environment.line.halt(.superseded("rolled back by hand"))
         let report = await environment.rollback(to: commit, call(snapshot, .manual))
@@ -72,9 +75,15 @@ extension Reconciler {
             let report = await environment.takeDown(call(snapshot, .manual))
             guard try await environment.isEmpty() else { return (false, report.reason) }
         }
-        try await parts.journal.commit([.forgetEnvironment(name)])
+        if let failure = await environment.forget() { return (false, failure) }
         environments[name] = nil
-        return (true, removes ? "\(name) was taken down and is forgotten" : "\(name) is no longer watched; what runs was left")
+        edges[name] = nil
+        lives[name] = nil
+        mailboxes.removeValue(forKey: name)?.put(.manual)
+        return (
+            true,
+            removes ? "\(name) was taken down and is forgotten" : "\(name) is no longer watched; what runs was left"
+        )
     }
 
     /// The newest revision there is, without asking the server.
