@@ -107,6 +107,18 @@ extension EnvironmentReconciler {
         return try await plan(for: empty, purpose: .rollback, call)
     }
 
+    /// Takes it out of the record, once nothing is done to it; else why that could not be recorded.
+    func forget() async -> String? {
+        let report = await inTurn { () throws(StoreError) in try await self.leave() }
+        return isForgotten ? nil : report.reason
+    }
+
+    private func leave() async throws(StoreError) -> EnvironmentReport {
+        try await parts.journal.commit([.forgetEnvironment(name)])
+        isForgotten = true
+        return report(.held, "\(name) was forgotten")
+    }
+
     /// Whether anything of it is still in the inventory.
     func isEmpty() async throws(StoreError) -> Bool { try await parts.store.instances(name).isEmpty }
 

@@ -22,7 +22,9 @@ actor EnvironmentReconciler {
     /// What the rollout under way is for; nil where none is.
     var underWay: Rollout.Purpose?
     /// One pass or request at a time.
-    private let turn = Slots(1)
+    private let turn = Slots(1, heedsCancellation: false)
+    /// Nothing more is recorded of it then; should it come back, another takes its place.
+    var isForgotten = false
     /// Why a person ended the rollout that goes on next; nil where nobody did.
     var abortReason: String?
     /// Reaches the rollout that is under way.
@@ -79,6 +81,7 @@ actor EnvironmentReconciler {
     }
 
     private func perform(_ call: PassCall) async throws(StoreError) -> EnvironmentReport {
+        if isForgotten { return report(.held, "\(name) was forgotten") }
         if let pause = record.pause {
             return try await conclude(.paused, "\(pause.reason); `reconcile resume \(name)` goes on", call)
         }

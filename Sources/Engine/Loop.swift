@@ -31,12 +31,13 @@ extension Reconciler {
 
     /// Lets every rollout stop at its next step boundary and begins nothing more. With `kills`, commands that run are
     /// killed; the next start finds out what became of them.
-    package func end(kills: Bool) {
+    package func end(kills: Bool) async {
         isEnding = true
         for environment in environments.values { environment.line.halt(.ending) }
         for mailbox in mailboxes.values { mailbox.put(.manual) }
         sourceMail.put(.manual)
-        if kills { _ = Survivors.end(runID: parts.store.stateID) }
+        let run = parts.store.stateID
+        if kills { await OwnThread.run { _ = Survivors.end(runID: run) } }
     }
 
     /// Waits until nothing is done to any environment, by a pass or by a request.
@@ -63,9 +64,9 @@ extension Reconciler {
     private func live(_ environment: EnvironmentReconciler) async {
         let name = environment.name
         guard let mail = mailboxes[name] else { return }
-        while !isEnding, environments[name] != nil {
+        while !isEnding, environments[name] === environment {
             let trigger = await next(mail, after: await environment.record.interval, otherwise: .poll)
-            guard !isEnding, environments[name] != nil, let snapshot else { continue }
+            guard !isEnding, environments[name] === environment, let snapshot else { continue }
             let before = await environment.predecessors(in: snapshot)
             edges[name] = before
             // One that comes after another passes when that one has: its end is the trigger.
@@ -74,6 +75,8 @@ extension Reconciler {
             _ = await Self.pass(environment, call(snapshot, trigger, next: next), standings)
             for (other, before) in edges where before.contains(name) { mailboxes[other]?.put(trigger) }
         }
+        // One that was forgotten may be back already, with another life.
+        guard mailboxes[name] === mail else { return }
         mailboxes[name] = nil
         lives[name] = nil
     }

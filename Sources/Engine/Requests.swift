@@ -75,8 +75,11 @@ extension Reconciler {
             let report = await environment.takeDown(request(snapshot))
             guard try await environment.isEmpty() else { return (false, report.reason) }
         }
-        try await parts.journal.commit([.forgetEnvironment(name)])
+        if let failure = await environment.forget() { return (false, failure) }
         environments[name] = nil
+        edges[name] = nil
+        lives[name] = nil
+        mailboxes.removeValue(forKey: name)?.put(.manual)
         return (
             true,
             removes ? "\(name) was taken down and is forgotten" : "\(name) is no longer watched; what runs was left"

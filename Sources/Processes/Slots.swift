@@ -15,15 +15,17 @@ package final class Slots: Sendable {
     }
 
     private let state: Mutex<State>
+    private let heedsCancellation: Bool
 
-    /// At least one slot.
-    package init(_ limit: Int) {
+    /// At least one slot. Where it does not heed cancellation, nothing ever runs without a slot, whatever its task is told.
+    package init(_ limit: Int, heedsCancellation: Bool = true) {
         self.limit = max(1, limit)
+        self.heedsCancellation = heedsCancellation
         state = Mutex(State(free: max(1, limit)))
     }
 
-    /// Runs the body while holding a slot. A task that is cancelled waits no longer: its body runs without a slot and
-    /// should end at once, as `ProcessRunner.run` does.
+    /// Runs the body while holding a slot. A task that is cancelled waits no longer, unless that is not heeded: its body
+    /// runs without a slot, and must then do nothing, as `ProcessRunner.run` does.
     package nonisolated(nonsending) func with<R>(_ body: nonisolated(nonsending) () async -> R) async -> R {
         let held = await acquire()
         let result = await body()
@@ -41,22 +43,27 @@ package final class Slots: Sendable {
             return state.next
         }
         guard let number else { return true }
+        guard heedsCancellation else { return await wait(as: number) }
         return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let answer: Bool? = state.withLock { state in
-                    if state.free > 0 {
-                        state.free -= 1
-                        return true
-                    }
-                    if Task.isCancelled { return false }
-                    state.order.append(number)
-                    state.waiting[number] = continuation
-                    return nil
-                }
-                if let answer { continuation.resume(returning: answer) }
-            }
+            await wait(as: number)
         } onCancel: {
             state.withLock { $0.waiting.removeValue(forKey: number) }?.resume(returning: false)
+        }
+    }
+
+    private nonisolated(nonsending) func wait(as number: UInt64) async -> Bool {
+        await withCheckedContinuation { continuation in
+            let answer: Bool? = state.withLock { state in
+                if state.free > 0 {
+                    state.free -= 1
+                    return true
+                }
+                if heedsCancellation && Task.isCancelled { return false }
+                state.order.append(number)
+                state.waiting[number] = continuation
+                return nil
+            }
+            if let answer { continuation.resume(returning: answer) }
         }
     }
 

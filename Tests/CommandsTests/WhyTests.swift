@@ -26,6 +26,14 @@ import Testing
         #expect(answer.json["outcome"] == .string(outcome.rawValue))
     }
 
+    /// A loop refuses every other pass on its folder.
+    @Test func deletionsAreAllowedByAPassOnlyWhereNoLoopRuns() {
+        var answer = answer(.waiting) { $0.gates = [Gate(name: "max_delete", state: .waiting, reason: "too many")] }
+        #expect(answer.ends == ["`reconcile -e staging --allow-delete` lets one pass delete them, or raise max_delete"])
+        answer.holder = LockHolder(pid: 42, command: "reconcile run")
+        #expect(answer.ends.first?.hasPrefix("raise max_delete in its environment.yaml; or end process 42") == true)
+    }
+
     @Test func aWaitWithoutAGateStillSaysWhatEndsIt() { #expect(!answer(.waiting).ends.isEmpty) }
 
     @Test func aPauseGoesBeforeAllElse() {

@@ -63,6 +63,27 @@ private final class Shared<Value: Sendable>: Sendable {
         #expect(order.with { $0 } == Array(0..<100))
     }
 
+    @Test func aTurnIsWaitedForWhateverTheTaskIsTold() async {
+        let turn = Slots(1, heedsCancellation: false)
+        let gate = AsyncStream<Void>.makeStream()
+        let order = Shared<[String]>([])
+        let holder = Task {
+            await turn.with {
+                order.with { $0.append("held") }
+                for await _ in gate.stream { break }
+                order.with { $0.append("given back") }
+            }
+        }
+        while order.with({ $0.isEmpty }) { await Task.yield() }
+        let waiter = Task { await turn.with { order.with { $0.append("second") } } }
+        waiter.cancel()
+        for _ in 0..<100 { await Task.yield() }
+        gate.continuation.yield()
+        await holder.value
+        await waiter.value
+        #expect(order.with { $0 } == ["held", "given back", "second"])
+    }
+
     @Test func whoIsCancelledWaitsNoLongerAndTakesNoSlot() async {
         let slots = Slots(1)
         let gate = AsyncStream<Void>.makeStream()

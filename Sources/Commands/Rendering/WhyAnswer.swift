@@ -67,7 +67,13 @@ struct WhyAnswer: Sendable {
 
     private func end(of gate: Gate, _ name: String) -> String {
         switch gate.name {
-        case "max_delete": "`reconcile -e \(name) --allow-delete` lets one pass delete them, or raise max_delete"
+        case "max_delete":
+            if let holder {
+                "raise max_delete in its environment.yaml; or end process \(holder.pid), which holds the state folder, and let "
+                    + "one pass delete them: `reconcile -e \(name) --allow-delete`"
+            } else {
+                "`reconcile -e \(name) --allow-delete` lets one pass delete them, or raise max_delete"
+            }
         case "after": "the environment before it gets there: `reconcile why` with its name"
         case "drift": "`drift: repair` in its environment.yaml, or put back by hand what differs"
         default: VisibleText.line(gate.reason) + (gate.until.map { ", at \(Words.second($0))" } ?? "")

@@ -19,6 +19,7 @@ struct Parts: Sendable {
     init(_ settings: Settings, runID: String) throws(CommandFailure) {
         runner = ProcessRunner(runID: runID)
         baseEnvironment = ProcessInfo.processInfo.environment
+        DescriptorLimit.raise(forCommands: settings.parallel)
         let slots = Slots(settings.parallel)
         drivers = DriverRegistry([ShellDriver(runner: runner, slots: slots, baseEnvironment: baseEnvironment)])
         checker = Checker(runner: runner, slots: slots, baseEnvironment: baseEnvironment)
