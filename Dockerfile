@@ -30,7 +30,8 @@ WORKDIR /etc/reconcile
 VOLUME /var/lib/reconcile
 # Two arenas: with more, glibc keeps memory that the loop gave back.
 ENV RECONCILE_STATE=/var/lib/reconcile HOME=/var/lib/reconcile MALLOC_ARENA_MAX=2
-HEALTHCHECK --interval=1m --timeout=10s --start-period=1m CMD ["reconcile", "status", "-q"]
+# Healthy is a loop whose process answers. It says nothing of the environments: `reconcile status` does.
+HEALTHCHECK --interval=1m --timeout=10s --start-period=1m CMD ["reconcile", "status", "--live"]
 # tini is the first process: it buries what commands leave behind.
 ENTRYPOINT ["tini", "--", "reconcile"]
 CMD ["run"]

@@ -15,12 +15,19 @@ struct HistoryCommand: ToolCommand {
     var number = 20
     @Option(help: ArgumentHelp("Only those before this reconcile.", valueName: "id"))
     var before: Int?
+    @Option(
+        help: ArgumentHelp(
+            "Only those that began within this time (2h, 3d) or since this date (2026-03-01, or with T09:30:00Z).",
+            valueName: "time"))
+    var since: String?
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
         guard number > 0 else { throw CommandFailure.usage("-n cannot be \(number)", advice: "give a number from 1") }
+        let start = try since.map { text throws(CommandFailure) in try HistoryCommand.start(text, now: WallClock.now()) }
         let store = try Session.record(settings)
-        let records = try await store.history(environment: name ?? environment, limit: number, before: before)
+        let newest = try await store.history(environment: name ?? environment, limit: number, before: before)
+        let records = newest.filter { record in start.map { record.startedAt >= $0 } ?? true }
         switch settings.output {
         case .text:
             let text = RecordText(style: output.style, now: WallClock.now())
@@ -32,5 +39,17 @@ struct HistoryCommand: ToolCommand {
         case .markdown: output.result(RecordMarkdown.table(records))
         }
         return 0
+    }
+
+    /// When `--since` begins: a length of time before now, or a date in UTC.
+    static func start(_ text: String, now: Timestamp) throws(CommandFailure) -> Timestamp {
+        if let span = TimeSpan(text) { return Timestamp(milliseconds: now.milliseconds - span.milliseconds) }
+        for form in ["\(text)T00:00:00.000Z", "\(text.dropLast()).000Z", text] {
+            // What the calendar does not have is moved by the reading, and then looks different.
+            if let time = Timestamp(iso8601: form), time.iso8601 == form { return time }
+        }
+        throw .usage(
+            "--since cannot be `\(VisibleText.line(text, limit: 40))`",
+            advice: "write a length of time such as 2h or 3d, or a date such as 2026-03-01 or 2026-03-01T09:30:00Z")
     }
 }

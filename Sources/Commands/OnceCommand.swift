@@ -69,10 +69,11 @@ struct OnceCommand: ToolCommand {
             async let fetched = parts.source.fetched()
             let reconciler = try await session.reconciler(parts, settings, only: only, emit: Progress.sink(output))
             let ending = Ending.watch { kills in
-                output.note(
-                    kills ? "ending now: what runs is killed" : "ending at the next step boundary; again to end now")
+                output.note(Ending.text(kills: kills))
                 await reconciler.end(kills: kills)
             }
+            // What people asked of a process that died before it answered comes first.
+            await reconciler.answerRequests()
             let report = await reconciler.once(fetched: fetched)
             ending.cancel()
             let interrupted = await reconciler.interrupted(in: report)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Control
 import History
 import Model
 import Processes
@@ -7,6 +8,8 @@ struct StatusCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "How every environment stands, and whether a loop runs.")
 
+    @Flag(help: "Exit 1 where no loop answers.")
+    var live = false
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
@@ -18,6 +21,10 @@ struct StatusCommand: ToolCommand {
         case .json: output.result(JSONText.of(answer.json))
         case .markdown: output.result(answer.markdown(now: WallClock.now()))
         }
+        guard live else { return 0 }
+        try await OwnThread.run { [state = settings.state] in
+            Result { () throws(ControlError) in try Control.send(.ping, state: state) }
+        }.get()
         return 0
     }
 }

@@ -5,4 +5,6 @@ package enum ControlMessage: String, Hashable, Sendable {
     case wake
     /// Look at the requests in the record now.
     case requests
+    /// Only answer.
+    case ping
 }

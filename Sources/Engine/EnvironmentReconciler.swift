@@ -25,6 +25,8 @@ actor EnvironmentReconciler {
     private let turn = Slots(1, heedsCancellation: false)
     /// Nothing more is recorded of it then; should it come back, another takes its place.
     var isForgotten = false
+    /// What others may know of it; nil once it is forgotten.
+    var standing: EnvironmentRecord? { isForgotten ? nil : record }
     /// Why a person ended the rollout that goes on next; nil where nobody did.
     var abortReason: String?
     /// Reaches the rollout that is under way.

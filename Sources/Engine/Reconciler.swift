@@ -181,7 +181,7 @@ package actor Reconciler {
             return EnvironmentReport(name: environment.name, outcome: .waiting, reason: "not begun: asked to end")
         }
         let report = await environment.pass(call)
-        if environments[environment.name] === environment { standings.update(await environment.record) }
+        if let record = await environment.standing { standings.update(record) }
         return report
     }
 

@@ -74,19 +74,7 @@ import Testing
             try await world.sql("SELECT count(*) FROM steps WHERE state IN ('planned', 'running')") == ["0"], "\(label)"
         )
         #expect(try await world.sql("PRAGMA integrity_check") == ["ok"], "\(label)")
-        let state = try await world.sql("SELECT value FROM meta WHERE key = 'state_id'").first ?? ""
-        #expect(Self.survivors(of: state).isEmpty, "\(label): children survive")
-    }
-
-    /// Processes that carry the mark of this state folder.
-    private static func survivors(of state: String) -> [String] {
-        let mark = "RECONCILE_RUN=\(state)"
-        return (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.filter { pid in
-            guard Int(pid) != nil, let data = FileManager.default.contents(atPath: "/proc/\(pid)/environ") else {
-                return false
-            }
-            return data.split(separator: 0).contains { String(decoding: $0, as: UTF8.self) == mark }
-        } ?? []
+        #expect(try await world.survivors().isEmpty, "\(label): children survive")
     }
 
     /// Each instance is brought to each version once, whatever was killed in between.

@@ -100,6 +100,9 @@ import Testing
             for word in ["Break it", "Test Author", "rolled-back", "applied", "Begin"] {
                 #expect(history.output.contains(word), "\(history.output)")
             }
+            #expect(await world.reconcile("history", "--since", "1d").output.contains("Break it"))
+            let none = await world.reconcile("--since", "2999-01-01", "history", "-o", "json")
+            #expect(none.status == 0 && none.output == "[]\n", "\(none.output) \(none.errors)")
             let show = await world.reconcile("show", "2")
             for word in ["this-is-why", "exit 3", "start web-1", "shell.env.VERSION"] {
                 #expect(show.output.contains(word), "\(word): \(show.output)")

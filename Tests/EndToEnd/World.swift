@@ -134,4 +134,15 @@ struct World: Sendable {
         guard result.succeeded else { throw TestSupportError(String(decoding: result.errors, as: UTF8.self)) }
         return String(decoding: result.output, as: UTF8.self).split(separator: "\n").map(String.init)
     }
+
+    /// Processes that carry the mark of this state folder.
+    func survivors() async throws -> [String] {
+        let state = try await sql("SELECT value FROM meta WHERE key = 'state_id'").first ?? ""
+        return (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.filter { pid in
+            guard Int(pid) != nil, let data = FileManager.default.contents(atPath: "/proc/\(pid)/environ") else {
+                return false
+            }
+            return data.split(separator: 0).contains { String(decoding: $0, as: UTF8.self) == "RECONCILE_RUN=\(state)" }
+        } ?? []
+    }
 }

@@ -3,7 +3,9 @@ import Model
 /// Brings the command's name to the front, so that options may stand before it too.
 enum Arguments {
     /// Options of single commands that take a value and may stand where no command is named.
-    private static let others: Set<String> = ["--environment", "-e", "--log", "--reason", "--to", "-n", "--limit"]
+    private static let others: Set<String> = [
+        "--environment", "-e", "--log", "--reason", "--to", "-n", "--limit", "--before", "--since",
+    ]
     /// Commands of the contract that this version does not have.
     private static let notBuilt: Set<String> = ["approve", "reject", "promote", "driver"]
 

@@ -8,6 +8,7 @@ actor LoopKeeper {
     private let session: Session
     private let options: CommonOptions
     private let emit: EventSink
+    private let manager: ServiceManager?
     private var settings: Settings
     private var reconciler: Reconciler?
     private var wakes: AsyncStream<Trigger>.Continuation?
@@ -19,6 +20,7 @@ actor LoopKeeper {
         self.settings = settings
         self.options = options
         self.emit = emit
+        manager = ServiceManager(settings.variables.all)
     }
 
     /// Returns once it was ended and every environment stopped at a step boundary. Throws `ControlError`, `StoreError` or
@@ -30,6 +32,9 @@ actor LoopKeeper {
         defer { server.stop() }
         let listening = Task { for await message in server.messages { await self.take(message) } }
         defer { listening.cancel() }
+        manager?.tell("READY=1")
+        let watchdog = Task { await self.showLife() }
+        defer { watchdog.cancel() }
         while !isEnding {
             isReloading = false
             emit(EngineEvent(.started, text: "watching \(settings.branch) every \(settings.interval)"))
@@ -39,6 +44,8 @@ actor LoopKeeper {
             wakes = continuation
             // It may have been told to end, or to read again, while the new loop was made.
             if isEnding || isReloading { await reconciler.end(kills: false) }
+            // What people asked of a process that died before it answered comes first.
+            await reconciler.answerRequests()
             await reconciler.run(wakes: stream)
             continuation.finish()
             if !isReloading { break }
@@ -52,11 +59,23 @@ actor LoopKeeper {
         case .requests:
             // A rollback takes its time, and the next message must not wait for it.
             if let reconciler { Task { await reconciler.answerRequests() } }
+        case .ping: break
+        }
+    }
+
+    /// Tells the service manager twice in each of its periods that we are there, if it wants to know.
+    private func showLife() async {
+        guard let manager, let period = manager.watchdog else { return }
+        while !Task.isCancelled {
+            manager.tell("WATCHDOG=1")
+            try? await Task.sleep(for: .microseconds(period / 2))
         }
     }
 
     private func end(kills: Bool) async {
         isEnding = true
+        manager?.tell("STOPPING=1")
+        emit(EngineEvent(.ending, text: Ending.text(kills: kills)))
         await reconciler?.end(kills: kills)
     }
 
