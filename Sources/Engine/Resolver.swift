@@ -47,7 +47,11 @@ struct Resolver: Sendable {
             Problem(file: prefix + workload.file, line: workload.line, message: message)
         }
         if files.isEmpty {
-            return [problem("\(workload.name): `files` names \(path), and there is nothing at that path; add it or correct the path")]
+            return [
+                problem(
+                    "\(workload.name): `files` names \(path), and there is nothing at that path; add it or correct the "
+                        + "path")
+            ]
         }
         return files.compactMap { file in
             switch file.kind {
