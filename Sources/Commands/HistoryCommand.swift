@@ -24,7 +24,8 @@ struct HistoryCommand: ToolCommand {
 
     func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
         guard number > 0 else { throw CommandFailure.usage("-n cannot be \(number)", advice: "give a number from 1") }
-        let start = try since.map { text throws(CommandFailure) in try HistoryCommand.start(text, now: WallClock.now()) }
+        let start = try since.map { text throws(CommandFailure) in try HistoryCommand.start(text, now: WallClock.now())
+        }
         let store = try Session.record(settings)
         let newest = try await store.history(environment: name ?? environment, limit: number, before: before)
         let records = newest.filter { record in start.map { record.startedAt >= $0 } ?? true }

@@ -35,7 +35,8 @@ enum FieldDifference {
         seen.map { instance, observation in
             let from: String? =
                 switch observation {
-                case .running(let text): text.utf8.count == 64 ? Digest(hex: text).short : VisibleText.line(text, limit: 40)
+                case .running(let text):
+                    text.utf8.count == 64 ? Digest(hex: text).short : VisibleText.line(text, limit: 40)
                 case .absent: "absent"
                 case .unknown: "unknown"
                 }

@@ -178,7 +178,8 @@ extension Rollout {
             return settle()
         case (.going(let direction), .halt(let halt)):
             return self.halt(direction, halt)
-        case (.halting(let direction, let present), .halt(let halt)), (.halted(let direction, let present), .halt(let halt)):
+        case (.halting(let direction, let present), .halt(let halt)),
+            (.halted(let direction, let present), .halt(let halt)):
             guard halt.outranks(present) else { return [] }
             return self.halt(direction, halt)
         case (.halted(.forward, .failed(let failure)), .retreat(let steps, let deployables)):
@@ -236,7 +237,9 @@ extension Rollout {
             effects.append(.run(steps[id - 1]))
         }
         if effects.isEmpty && running.isEmpty {
-            return halt(direction, .failed(Failure(.act, reason: "no step can be begun: what was stored does not fit together")))
+            return halt(
+                direction, .failed(Failure(.act, reason: "no step can be begun: what was stored does not fit together"))
+            )
         }
         return effects
     }

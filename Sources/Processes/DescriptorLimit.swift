@@ -8,7 +8,9 @@ package enum DescriptorLimit {
         var limit = rlimit()
         // Four each while one runs: three pipes and its handle; two more while it starts.
         let wanted = rlim_t(512 + 6 * max(0, count))
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < wanted else { return }
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < wanted else {
+            return
+        }
         limit.rlim_cur = min(wanted, limit.rlim_max)
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }

@@ -13,18 +13,18 @@ import Testing
 
     @Test func noThreadWaitsForChecksOverTheNetwork() async throws {
         try await World.with { world in
-            // The kernel takes the connections; nobody needs to accept them.
+            // Refuses until it listens; then the kernel takes the connections, and nobody needs to accept them.
             let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
             defer { close(listener) }
             let port = try TestServer.bind(listener, port: 0)
-            #expect(listen(listener, 64) == 0)
             try await world.repository.commit([
                 "staging/environment.yaml": World.environment("interval: 1h", "smoke: [{tcp: \"127.0.0.1:\(port)\"}]"),
                 "staging/web.yaml": world.workload(
-                    rollout: "{min_healthy_time: 1500ms}", more: "health: {tcp: \"127.0.0.1:\(port)\"}"),
+                    more: "health: {tcp: \"127.0.0.1:\(port)\"}"),
             ])
             let loop = try await Background.run(world)
             try await eventually("it is asked") { threads(of: loop.pid).contains { $0.hasPrefix("NIO-ELT") } }
+            #expect(listen(listener, 64) == 0)
             try await eventually("it is applied") { await world.reconcile("history").output.contains("applied") }
             try await eventually("nobody asks") { !threads(of: loop.pid).contains { $0.hasPrefix("NIO-ELT") } }
             #expect(await loop.end().status == 0)
