@@ -96,6 +96,7 @@ everywhere "<h1>Hello</h1>"
 expect 0 reconcile --dry-run --detailed-exitcode
 
 chapter "Merge a change: it is deployed"
+say "A branch changes the heading to \"Hello, world\"."
 git switch -q -c greeting
 heading "Hello, world"
 git commit -q -a -m "Greet the world"
@@ -106,6 +107,7 @@ expect 0 reconcile
 everywhere "<h1>Hello, world</h1>"
 
 chapter "Merge a mistake: it rolls back by itself, and production never sees it"
+say "A commit takes away the heading, which the health command looks for."
 sed -i '/<h1>/d' site/index.html
 git commit -q -a -m "Tidy the page"
 expect 0 git push -q
@@ -123,7 +125,7 @@ everywhere "<h1>Hello, world</h1>"
 
 chapter "Hurt what runs by hand: the drift is repaired"
 expect 0 rm -r "$work/world/production/site-2"
-echo "<h1>Defaced</h1>" >"$work/world/staging/site-1/index.html"
+expect 0 sed -i "s|<h1>.*</h1>|<h1>Defaced</h1>|" "$work/world/staging/site-1/index.html"
 expect 0 reconcile --dry-run
 expect 0 reconcile
 everywhere "<h1>Hello, world</h1>"
@@ -136,6 +138,7 @@ say "$ reconcile run &"
 reconcile run >"$work/loop.log" 2>&1 &
 loop=$!
 await 20 "the loop listens" reconcile wake
+say "A commit changes the heading to \"Hello from the loop\"."
 heading "Hello from the loop"
 git commit -q -a -m "Greet from the loop"
 expect 0 git push -q
@@ -153,7 +156,8 @@ status=0
 wait "$loop" || status=$?
 loop=
 [ "$status" -eq 0 ] || surprise "the loop ended with $status"
-say "Had it been in the middle of something, the next pass would have gone on there:"
+sed -n "s/^[^ ]* \(end\(ing\|ed\): .*\)/   it says: \1/p" "$work/loop.log"
+say "If that was in the middle of a rollout, the next pass goes on there:"
 expect 0 reconcile
 
 chapter "All of it is on record"

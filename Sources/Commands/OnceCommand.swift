@@ -69,7 +69,7 @@ struct OnceCommand: ToolCommand {
             async let fetched = parts.source.fetched()
             let reconciler = try await session.reconciler(parts, settings, only: only, emit: Progress.sink(output))
             let ending = Ending.watch { kills in
-                output.note(Ending.text(kills: kills))
+                output.note("ending " + Ending.text(kills: kills))
                 await reconciler.end(kills: kills)
             }
             // What people asked of a process that died before it answered comes first.

@@ -33,6 +33,13 @@ struct Background: Sendable {
 
     func signal(_ number: Int32) { kill(pid, number) }
 
+    /// Whether all its threads were stopped by a signal.
+    var isStopped: Bool {
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
+        return !threads.isEmpty
+            && threads.allSatisfy { Background.text("/proc/\(pid)/task/\($0)/stat").contains(") T ") }
+    }
+
     /// Everything that it has said so far on standard output.
     var said: String { Background.text(log + ".out") }
 

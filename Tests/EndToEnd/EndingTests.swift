@@ -26,7 +26,7 @@ import Testing
             let loop = try await Background.run(world)
             try await eventually("the first command runs") { world.read("live/begun") != nil }
             loop.signal(SIGTERM)
-            try await eventually("it was heard") { loop.said.contains("ending at the next step boundary") }
+            try await eventually("it was heard") { loop.said.contains("ending: at the next step boundary") }
             #expect(await world.reconcile("wake").status == 0, "it is still there")
             #expect(world.acts.isEmpty)
             try go(world)
@@ -47,7 +47,7 @@ import Testing
             try await eventually("the command runs") { world.read("live/begun") != nil }
             #expect(try await !world.survivors().isEmpty)
             loop.signal(SIGTERM)
-            try await eventually("it was heard") { loop.said.contains("ending at the next step boundary") }
+            try await eventually("it was heard") { loop.said.contains("ending: at the next step boundary") }
             loop.signal(SIGTERM)
             let ended = await loop.result()
             #expect(ended.status == 0 && ended.output.contains("what runs is killed"), "\(ended)")
@@ -87,6 +87,8 @@ import Testing
             environment: ["PATH": "/usr/bin:/bin"])
         try await eventually("it stops where the record is free") {
             loop.signal(SIGSTOP)
+            // The signal is not the stop: until one thread has taken it, the others run on.
+            try await eventually("every thread stands still") { loop.isStopped }
             if await ProcessRunner().run(write).succeeded { return true }
             loop.signal(SIGCONT)
             return false

@@ -2,9 +2,9 @@ import Glibc
 
 /// What the first and the second signal to end do.
 enum Ending {
-    /// What is said of it.
+    /// What is said of it, after the word `ending`.
     static func text(kills: Bool) -> String {
-        kills ? "ending now: what runs is killed" : "ending at the next step boundary; again to end now"
+        kills ? "now: what runs is killed" : "at the next step boundary; again to end now"
     }
 
     /// Calls `end` for SIGINT and SIGTERM, with true from the second on; SIGHUP does what `reload` says, or ends too.
