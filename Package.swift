@@ -17,6 +17,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -29,6 +30,7 @@ let package = Package(
     products: [.executable(name: "reconcile", targets: ["reconcile"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -42,7 +44,7 @@ let package = Package(
         room("Manifests", ["Model", yams]),
         room("Planning", ["Model"]),
         .systemLibrary(name: "CProcess"),
-        room("Processes", ["CProcess", "Model"]),
+        room("Processes", ["CProcess", "Model", heap]),
         room("Git", ["CLibGit2", "Model", "Processes"]),
         room("Checks", ["Model", "Processes", httpClient] + nio),
         room("DriverKit", ["Model"]),

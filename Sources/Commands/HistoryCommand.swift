@@ -27,14 +27,20 @@ struct HistoryCommand: ToolCommand {
         let start = try since.map { text throws(CommandFailure) in try HistoryCommand.start(text, now: WallClock.now())
         }
         let store = try Session.record(settings)
-        let newest = try await store.history(environment: name ?? environment, limit: number, before: before)
+        let wanted = name ?? environment
+        let newest = try await store.history(environment: wanted, limit: number, before: before)
+        if let wanted, newest.isEmpty, try await store.environment(wanted) == nil {
+            throw CommandFailure(
+                Names.unknownEnvironment(wanted, among: try await store.environments().map(\.name)),
+                advice: "`reconcile status` lists those in the record")
+        }
         let records = newest.filter { record in start.map { record.startedAt >= $0 } ?? true }
         switch settings.output {
         case .text:
             let text = RecordText(style: output.style, now: WallClock.now())
             output.result(records.map(text.entry).joined(separator: "\n"))
             if records.isEmpty {
-                output.note("nothing is recorded\((name ?? environment).map { " for \(VisibleText.line($0))" } ?? "")")
+                output.note("nothing is recorded\(wanted.map { " for \(VisibleText.line($0))" } ?? "")")
             }
         case .json: output.result(JSONText.of(.list(records.map(RecordJSON.value))))
         case .markdown: output.result(RecordMarkdown.table(records))

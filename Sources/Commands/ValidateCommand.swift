@@ -41,7 +41,7 @@ struct ValidateCommand: ToolCommand {
         }
         if !settings.isQuiet {
             output.note(
-                "\(Words.count(problems.count, "problem")) in \(Words.count(environments.count, "environment"))")
+                "\(Plural.count(problems.count, "problem")) in \(Plural.count(environments.count, "environment"))")
         }
         return problems.isEmpty ? 0 : 1
     }

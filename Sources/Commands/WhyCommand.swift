@@ -14,11 +14,9 @@ struct WhyCommand: ToolCommand {
         let store = try Session.record(settings)
         guard let answer = try await WhyAnswer.read(name, from: store, holder: StateLock.holder(of: settings.state))
         else {
-            let near = Names.nearest(to: name, in: try await store.environments().map(\.name))
             throw CommandFailure(
-                "there is no environment \(VisibleText.line(name, limit: 80)) in the record"
-                    + (near.map { "; did you mean \($0)?" } ?? ""),
-                advice: "`reconcile status` lists them")
+                Names.unknownEnvironment(name, among: try await store.environments().map(\.name)),
+                advice: "`reconcile status` lists those in the record")
         }
         switch settings.output {
         case .text: output.result(answer.text(output.style, now: WallClock.now()))

@@ -213,7 +213,7 @@ actor EnvironmentReconciler {
         parts.emit(
             EngineEvent(
                 .planned, environment: name, reconcile: id,
-                text: "\(plan.changes.count) changes, \(plan.steps.count) steps"))
+                text: Plural.count(plan.changes.count, "change") + ", " + Plural.count(plan.steps.count, "step")))
         return try await execute(rollout, id: id, target: target, call)
     }
 

@@ -55,9 +55,9 @@ package struct Preview: Sendable {
             EnvironmentReport(name: name, outcome: outcome, reason: reason, problems: problems)
         }
         guard let folder = snapshot.folders[name] else {
-            let text =
-                record == nil ? "there is no environment \(VisibleText.line(name))" : "its folder is no longer in git"
-            return report(record == nil ? .error : .held, text)
+            return record == nil
+                ? report(.error, Names.unknownEnvironment(name, among: snapshot.folders.keys))
+                : report(.held, "its folder is no longer in git")
         }
         if let record, record.isAsRecorded(settings.trustsRecord, snapshot) {
             return report(.inSync, "everything is as the record says")
@@ -107,7 +107,7 @@ package struct Preview: Sendable {
             reason = plan.untouched.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "; ")
         } else if !plan.changes.isEmpty {
             outcome = .planned
-            reason = "\(plan.changes.count) to change in \(plan.steps.count) steps"
+            reason = Plural.count(plan.changes.count, "change") + " in " + Plural.count(plan.steps.count, "step")
         } else if let gate = plan.gates.first(where: { $0.state == .waiting }) {
             (outcome, reason) = (.waiting, gate.reason)
         } else {

@@ -200,9 +200,8 @@ package actor Reconciler {
     }
 
     private func unknown(_ name: String, in snapshot: Snapshot) -> EnvironmentReport {
-        let near = Names.nearest(to: name, in: snapshot.folders.keys).map { "; did you mean \($0)?" } ?? ""
-        return EnvironmentReport(
-            name: name, outcome: .error, reason: "there is no environment \(VisibleText.line(name))\(near)")
+        EnvironmentReport(
+            name: name, outcome: .error, reason: Names.unknownEnvironment(name, among: snapshot.folders.keys))
     }
 
     /// Keeps the record and the state folder bounded.

@@ -5,6 +5,9 @@ import Processes
 
 /// Requests that people left in the record, answered by whoever holds the state folder.
 extension Reconciler {
+    /// For how long a request that nobody answered is still carried out.
+    static let patience = TimeSpan.seconds(3600)
+
     /// Looks for requests until it is cancelled.
     func watchRequests() -> Task<Void, Never> {
         Task {
@@ -35,9 +38,11 @@ extension Reconciler {
 
     private func answer(_ request: Request) async throws(StoreError) -> EnvironmentReconciler.Answer {
         guard let environment = environments[request.environment] else {
-            let near =
-                Names.nearest(to: request.environment, in: environments.keys).map { "; did you mean \($0)?" } ?? ""
-            return (false, "there is no environment \(VisibleText.line(request.environment))\(near)")
+            return (false, Names.unknownEnvironment(request.environment, among: environments.keys))
+        }
+        // Whoever asked long ago does not expect it any more; a pause is safe at any time.
+        guard request.kind == .pause || WallClock.now() - request.createdAt < Self.patience else {
+            return (false, "asked at \(request.createdAt.iso8601), when nobody was there to answer; ask again")
         }
         let answer: EnvironmentReconciler.Answer
         switch request.kind {

@@ -210,7 +210,9 @@ struct StepRunner: Sendable {
         case .pass: return StepResult(ending: .done, detail: nil, commands: commands)
         case .fail(let reason), .inconclusive(let reason):
             if Task.isCancelled { return StepResult(ending: .cut, detail: nil, commands: commands) }
-            let sentence = "the smoke test failed: \(check.text): \(reason)"
+            // What is asked over the network names its address itself.
+            let name = folder == nil ? "" : check.text + ": "
+            let sentence = "the smoke test failed: \(name)\(reason)"
             return StepResult(
                 ending: .failed(Failure(.smoke, reason: sentence)), detail: sentence, commands: commands)
         }

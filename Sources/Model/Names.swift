@@ -16,6 +16,12 @@ package enum Names {
             .min { $0.1 != $1.1 ? $0.1 < $1.1 : $0.0 < $1.0 }?.0
     }
 
+    /// What to say of an environment that nobody knows, with the one that may have been meant.
+    package static func unknownEnvironment(_ name: String, among known: some Sequence<String>) -> String {
+        "there is no environment \(VisibleText.line(name, limit: 80))"
+            + (nearest(to: name, in: known).map { "; did you mean \($0)?" } ?? "")
+    }
+
     private static let hyphen = UInt8(ascii: "-")
 
     private static func distance(_ left: String, _ right: String) -> Int {

@@ -75,7 +75,7 @@ enum StateFindings {
             }
             let counters = try await store.counters()
             let finished = counters.outcomes.values.reduce(0, +)
-            return .ok("record", "\(Words.count(finished, "reconcile")), \(counters.bytes >> 10) KiB, whole")
+            return .ok("record", "\(Plural.count(finished, "reconcile")), \(counters.bytes >> 10) KiB, whole")
         } catch {
             return .problem("record", "\(error)")
         }

@@ -33,10 +33,10 @@ enum LineDiff {
         }
         let (old, new) = (split(field.from), split(field.to))
         guard max(old.count, new.count) <= longest else {
-            return ["\(Words.count(old.count, "line")) -> \(Words.count(new.count, "line"))"]
+            return ["\(Plural.count(old.count, "line")) -> \(Plural.count(new.count, "line"))"]
         }
         let all = shortened(merged(old, new))
-        let rest = all.count > shown ? ["… \(Words.count(all.count - shown, "more line"))"] : []
+        let rest = all.count > shown ? ["… \(Plural.count(all.count - shown, "more line"))"] : []
         return all.prefix(shown) + rest
     }
 
@@ -83,7 +83,7 @@ enum LineDiff {
         var out: [String] = []
         var hidden = 0
         func close() {
-            if hidden > 0 { out.append("  … \(Words.count(hidden, "line")) as before") }
+            if hidden > 0 { out.append("  … \(Plural.count(hidden, "line")) as before") }
             hidden = 0
         }
         for index in lines.indices {

@@ -32,7 +32,7 @@ enum RecordMarkdown {
         if !full.steps.isEmpty {
             blocks.append(
                 ReportMarkdown.details(
-                    Words.count(full.steps.count, "step"),
+                    Plural.count(full.steps.count, "step"),
                     full.steps.map { "\($0.id). \($0.state.rawValue) \($0.text)" }))
         }
         for output in full.outputs {

@@ -22,10 +22,10 @@ enum ReportMarkdown {
         if !report.gates.isEmpty { blocks.append(list(report.gates.map(ReportText.line))) }
         if !report.steps.isEmpty {
             let steps = report.steps.map { "\($0.id). \($0.text)" }
-            blocks.append(details(Words.count(steps.count, "step"), steps))
+            blocks.append(details(Plural.count(steps.count, "step"), steps))
         }
         if !report.notes.isEmpty {
-            blocks.append(details(Words.count(report.notes.count, "note"), report.notes.map { "- \($0)" }))
+            blocks.append(details(Plural.count(report.notes.count, "note"), report.notes.map { "- \($0)" }))
         }
         return blocks.joined(separator: "\n\n")
     }

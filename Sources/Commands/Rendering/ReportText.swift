@@ -12,7 +12,7 @@ struct ReportText {
         let quiet = report.environments.filter { isUneventful($0) }
         if quiet.count == report.environments.count, let commit = report.commit {
             guard !isQuiet else { return "" }
-            let count = Words.count(quiet.count, "environment")
+            let count = Plural.count(quiet.count, "environment")
             return quiet.isEmpty
                 ? "commit \(shortened(commit)) has no environment: a folder with an environment.yaml is one\n"
                 : "\(style.green("in-sync")): everything is as git says at \(shortened(commit)) (\(count))\n"

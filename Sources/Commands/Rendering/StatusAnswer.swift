@@ -39,7 +39,7 @@ struct StatusAnswer: Sendable {
         }
         let loop =
             holder.map { "process \($0.pid) is at work: \(VisibleText.line($0.command))" } ?? "no loop is running"
-        let requests = pendingRequests == 0 ? "" : "\(Words.count(pendingRequests, "request")) not answered yet\n"
+        let requests = pendingRequests == 0 ? "" : "\(Plural.count(pendingRequests, "request")) not answered yet\n"
         return (entries.isEmpty ? "no environment is recorded yet\n" : Table.text(rows)) + requests + loop + "\n"
     }
 
@@ -77,7 +77,7 @@ struct StatusAnswer: Sendable {
         if let pause = entry.record.pause { return VisibleText.line(pause.reason) }
         if let rollout = entry.rollout {
             return
-                "reconcile \(entry.record.openReconcile ?? 0): \(rollout.done) of \(Words.count(rollout.all, "step")) done"
+                "reconcile \(entry.record.openReconcile ?? 0): \(rollout.done) of \(Plural.count(rollout.all, "step")) done"
         }
         return VisibleText.line(entry.record.reason)
     }

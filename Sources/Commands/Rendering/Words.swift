@@ -22,9 +22,6 @@ enum Words {
     /// `2026-03-01T09:30:00Z`.
     static func second(_ time: Timestamp) -> String { String(time.iso8601.prefix(19)) + "Z" }
 
-    /// `1 change`, `3 changes`.
-    static func count(_ number: Int, _ thing: String) -> String { "\(number) \(thing)\(number == 1 ? "" : "s")" }
-
     /// Several lines of text, each behind a margin.
     static func indented(_ text: String, by margin: String) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false).map { margin + $0 }.joined(separator: "\n")
