@@ -1,5 +1,4 @@
 #pragma once
-#include <semaphore.h>
 #include <spawn.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -11,7 +10,6 @@
 #endif
 
 // Declared by glibc only with _GNU_SOURCE, which the Swift overlay is not built with.
-int sem_clockwait(sem_t *semaphore, clockid_t clock, const struct timespec *until);
 int pipe2(int ends[2], int flags);
 int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *path);
 int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);

@@ -1,4 +1,3 @@
-import CProcess
 import Glibc
 import HeapModule
 import Synchronization
@@ -22,12 +21,14 @@ final class AlarmClock: Sendable {
     }
 
     private let state = Mutex(State())
-    // A semaphore is made to be used from many threads, and the only clock there is lives as long as the process.
-    nonisolated(unsafe) private let change: UnsafeMutablePointer<sem_t>
+    /// Both ends of the line on which the thread is woken.
+    private let bell: (heard: Int32, rung: Int32)
 
     private init() {
-        change = .allocate(capacity: 1)
-        sem_init(change, 0, 0)
+        var ends: [Int32] = [-1, -1]
+        // Without it an alarm that is due sooner than all others may be up to a second late.
+        socketpair(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0, &ends)
+        bell = (ends[0], ends[1])
     }
 
     /// `due` is a monotonic time in milliseconds.
@@ -42,7 +43,7 @@ final class AlarmClock: Sendable {
             return (entry.number, state.order.min == entry, mustStart)
         }
         if mustStart { while OwnThread.start({ self.run() }) != 0 { usleep(10_000) } }
-        if isFirst { sem_post(change) }
+        if isFirst { send(bell.rung, "!", 1, Int32(MSG_NOSIGNAL)) }
         return number
     }
 
@@ -60,12 +61,13 @@ final class AlarmClock: Sendable {
         while true {
             let (acts, next) = due()
             for act in acts { act() }
-            guard let next else {
-                sem_wait(change)
-                continue
+            let limit = bell.heard < 0 ? 1000 : Int64(Int32.max)
+            let wait = next.map { min(max($0 - Monotonic.now, 0), limit) } ?? (bell.heard < 0 ? limit : -1)
+            var line = pollfd(fd: bell.heard, events: Int16(POLLIN), revents: 0)
+            if poll(&line, 1, Int32(wait)) > 0 {
+                var rings = [UInt8](repeating: 0, count: 64)
+                while recv(bell.heard, &rings, rings.count, 0) > 0 {}
             }
-            var until = timespec(tv_sec: Int(next / 1000), tv_nsec: Int(next % 1000) * 1_000_000)
-            sem_clockwait(change, CLOCK_MONOTONIC, &until)
         }
     }
 
