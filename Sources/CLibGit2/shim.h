@@ -27,6 +27,10 @@ static inline int reconcile_git_set_windows(size_t window_bytes, size_t mapped_b
     return result < 0 ? result : git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, mapped_bytes);
 }
 
+static inline int reconcile_git_set_authorities(const char *file) {
+    return git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, file, (const char *)0);
+}
+
 /* Exchanges two paths in one step; the C library shows renameat2 to GNU sources only. 0, or -1 and errno. */
 static inline int reconcile_exchange_paths(const char *one, const char *other) {
     return (int)syscall(SYS_renameat2, AT_FDCWD, one, AT_FDCWD, other, 2 /* RENAME_EXCHANGE */);

@@ -16,6 +16,8 @@ struct NetworkRemote: Remote {
         self.errors = errors
         credentials = Credentials(user: request.user ?? "git", token: request.token)
         do {
+            // An http address may lead to an https one.
+            if isHTTP { try TrustedAuthorities.read() }
             remote = try Handle(git_remote_free) { git_remote_create_anonymous(&$0, mirror.repository.pointer, url) }
             var options = git_remote_connect_options()
             try LibGit.check(
