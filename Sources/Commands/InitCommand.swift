@@ -10,7 +10,7 @@ struct InitCommand: ToolCommand {
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
-        var files = [(settings.configFile, Starter.configuration(repo: settings.repo ?? "."))]
+        var files = [(settings.configFile, Starter.configuration(repo: settings.sources.first?.repo ?? "."))]
         let here = FolderTree(root: ".")
         // An environment of the user's own says more than an example.
         if try await here.environments().isEmpty { files += Starter.example }

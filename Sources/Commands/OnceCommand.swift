@@ -62,7 +62,7 @@ struct OnceCommand: ToolCommand {
     private func pass(
         _ settings: Settings, _ only: Set<String>?, _ output: Output
     ) async throws -> (report: PassReport, isWhole: Bool) {
-        _ = try settings.repository()
+        _ = try settings.namedSources()
         let session = try await Session.open(settings, command: "reconcile once")
         do {
             let parts = try session.parts(settings)

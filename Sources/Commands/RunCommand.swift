@@ -18,7 +18,7 @@ struct RunCommand: ToolCommand {
 
     func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
         let format: LogFormat = try settings.variables.word("--log", given: log, otherwise: .text)
-        _ = try settings.repository()
+        _ = try settings.namedSources()
         let session = try await Session.open(settings, command: "reconcile run")
         let isQuiet = settings.isQuiet
         let keeper = LoopKeeper(session: session, settings: settings, options: common) { event in

@@ -3,24 +3,14 @@ import Model
 /// What `reconcile.yaml` says. Nil is what it does not say, so that options and variables can go before it and defaults
 /// after it.
 package struct Configuration: Hashable, Sendable {
-    /// The repository.
-    package var repo: String?
-    /// The branch.
-    package var branch: String?
-    /// The folder in the repository.
-    package var path: String?
+    /// What the top level says of its one source, or of what all of `sources` have in common.
+    package var source = SourceConfiguration()
+    /// Several sources, each with a name of its own; empty where there is one at the top level.
+    package var sources: [SourceConfiguration] = []
     /// The state folder.
     package var state: String?
-    /// How often the loop fetches.
-    package var interval: TimeSpan?
     /// How much of the interval is left to chance, at most; always a percentage.
     package var jitter: Share?
-    /// How long a fetch may take.
-    package var gitTimeout: TimeSpan?
-    /// The user for http and https.
-    package var user: String?
-    /// The token or password for http and https.
-    package var token: Text?
     /// How many workloads are worked on together.
     package var parallel: Int?
     /// How many reconciles the record keeps.
@@ -45,21 +35,17 @@ package struct Configuration: Hashable, Sendable {
             let value = checker.object(document, Schemas.configuration, path: "")
         {
             configuration = Configuration(value)
+            checker.checkSources(document)
         }
         let problems = (reader.findings + checker.findings).map { $0.problem(in: file) }
         return problems.isEmpty ? (configuration, []) : (nil, problems)
     }
 
     private init(_ value: Value) {
-        repo = value["repo"].string
-        branch = value["branch"].string
-        path = value["path"].string
+        source = SourceConfiguration(value)
+        sources = value["sources"].list.map { SourceConfiguration($0) }
         state = value["state"].string
-        interval = value["interval"].int.map { TimeSpan(milliseconds: Int64($0)) }
         jitter = value["jitter"].string.flatMap { Share($0) }
-        gitTimeout = value["git_timeout"].int.map { TimeSpan(milliseconds: Int64($0)) }
-        user = value["user"].string
-        token = Text(value["token"])
         parallel = value["parallel"].int
         historyKeep = value["history"]["keep"].int
         historyDays = value["history"]["days"].int

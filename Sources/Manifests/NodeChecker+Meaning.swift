@@ -35,6 +35,21 @@ extension NodeChecker {
         }
     }
 
+    /// What a schema cannot say of `sources`: names are unique, and what is one source's own stands in its entry.
+    mutating func checkSources(_ document: YAMLNode) {
+        guard let sources = document["sources"] else { return }
+        if sources.items.isEmpty { report(sources.place, "`sources` is empty: name one, or leave it out") }
+        let own = Set(Schemas.source.map(\.name)).subtracting(Schemas.sharedBySources)
+        for entry in document.entries where own.contains(entry.key) {
+            report(entry.place, "`\(entry.key)` stands beside `sources`: write it into the entries it is for")
+        }
+        var seen: Set<String> = []
+        for name in sources.items.compactMap({ $0["name"] }) {
+            guard let text = name.text, !seen.insert(text).inserted else { continue }
+            report(name.place, "another source is named \(quoted(text)): rename one")
+        }
+    }
+
     private static func isHostAndPort(_ text: String) -> Bool {
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]) else {
             return false

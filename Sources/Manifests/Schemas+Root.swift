@@ -21,23 +21,20 @@ extension Schemas {
     ]
 
     /// `reconcile.yaml`.
-    static let configuration: [Field] = [
-        Field("repo", .plain, "The repository: a local path, or a `file`, `git`, `http` or `https` address."),
-        Field("branch", .plain, fallback: "main", "The branch."),
-        Field("path", .plain, fallback: ".", "The folder in the repository that holds the environments."),
-        Field("state", .plain, fallback: ".reconcile", "The folder of the record and the mirror."),
-        Field("interval", .durationAtLeast(100), fallback: "30s", "How often the loop fetches."),
-        Field("jitter", .percentage, fallback: "10%", "How much of the interval is left to chance, at most."),
-        Field("git_timeout", .durationAtLeast(1), fallback: "60s", "How long a fetch may take."),
-        Field("user", .plain, "The user for `http` and `https`."),
-        Field("token", .text, "The token or password for `http` and `https`."),
-        Field("parallel", .integer(1...1024), fallback: "16", "How many workloads are worked on together."),
-        Field(
-            "history",
-            .object([
-                Field("keep", .integer(1...10_000_000), fallback: "10000", "How many reconciles are kept."),
-                Field("days", .integer(1...36_500), "How many days they are kept at most."),
-            ]), "How much of the record is kept."),
-        Field("notify", notify, "Commands that are told of every outcome that changed, in every environment."),
-    ]
+    static let configuration: [Field] =
+        source + [
+            Field(
+                "sources", .list(.object(namedSource)),
+                "Several sources instead of one at the top level, each with its own environments."),
+            Field("state", .plain, fallback: ".reconcile", "The folder of the record and the mirrors."),
+            Field("jitter", .percentage, fallback: "10%", "How much of the interval is left to chance, at most."),
+            Field("parallel", .integer(1...1024), fallback: "16", "How many workloads are worked on together."),
+            Field(
+                "history",
+                .object([
+                    Field("keep", .integer(1...10_000_000), fallback: "10000", "How many reconciles are kept."),
+                    Field("days", .integer(1...36_500), "How many days they are kept at most."),
+                ]), "How much of the record is kept."),
+            Field("notify", notify, "Commands that are told of every outcome that changed, in every environment."),
+        ]
 }

@@ -20,12 +20,15 @@ import Testing
 
     @Test func withoutAnythingTheDefaultsHold() throws {
         let settings = try settings()
-        #expect(settings.repo == nil)
-        #expect(settings.branch == "main")
+        #expect(settings.sources.isEmpty)
         #expect(settings.state == ".reconcile")
-        #expect(settings.path == "")
-        #expect(settings.gitTimeout == .seconds(60))
-        #expect(settings.interval == .seconds(30))
+        let source = try #require(try self.settings(["--repo", "r"]).sources.first)
+        #expect(source.name == nil)
+        #expect(source.repo == "r")
+        #expect(source.branch == "main")
+        #expect(source.path == "")
+        #expect(source.timeout == .seconds(60))
+        #expect(source.interval == .seconds(30))
         #expect(settings.parallel == 16)
         #expect(settings.jitter == 10)
         #expect(!settings.trustsRecord && !settings.allowDelete)
@@ -37,23 +40,52 @@ import Testing
             (folder: String) throws in
             let file = ["--config", folder + "/c.yaml"]
             let variables = ["RECONCILE_BRANCH": "variable", "RECONCILE_GIT_TIMEOUT": "2s", "RECONCILE_STATE": "v"]
-            #expect(try settings(file).branch == "file")
-            #expect(try settings(file).gitTimeout == .seconds(1))
-            #expect(try settings(file, variables).branch == "variable")
-            #expect(try settings(file, variables).gitTimeout == .seconds(2))
+            func source(_ arguments: [String], _ variables: [String: String] = [:]) throws -> SourceSettings {
+                try #require(try settings(arguments, variables).sources.first)
+            }
+            #expect(try source(file).branch == "file")
+            #expect(try source(file).timeout == .seconds(1))
+            #expect(try source(file, variables).branch == "variable")
+            #expect(try source(file, variables).timeout == .seconds(2))
             #expect(try settings(file, variables).state == "v")
             let options = file + ["--branch", "option", "--git-timeout", "3s", "--state", "o"]
-            #expect(try settings(options, variables).branch == "option")
-            #expect(try settings(options, variables).gitTimeout == .seconds(3))
+            #expect(try source(options, variables).branch == "option")
+            #expect(try source(options, variables).timeout == .seconds(3))
             #expect(try settings(options, variables).state == "o")
-            #expect(try settings([], ["RECONCILE_CONFIG": folder + "/c.yaml"]).branch == "file")
+            #expect(try source([], ["RECONCILE_CONFIG": folder + "/c.yaml"]).branch == "file")
+        }
+    }
+
+    @Test func severalSourcesShareOnlyWhatIsNobodysOwn() async throws {
+        let text = """
+            interval: 1m
+            sources:
+              - {name: web, repo: ../web, branch: live, path: sites, interval: 5s}
+              - {name: shop, repo: "https://git.example/shop.git", git_timeout: 2s, user: robot}
+            """
+        try await withConfiguration(text) { (folder: String) throws in
+            let file = ["--config", folder + "/c.yaml"]
+            let sources = try settings(file + ["--state", "st"]).sources
+            #expect(sources.map(\.name) == ["web", "shop"])
+            #expect(sources.map(\.repo) == [folder + "/../web", "https://git.example/shop.git"])
+            #expect(sources.map(\.branch) == ["live", "main"])
+            #expect(sources.map(\.path) == ["sites", ""])
+            #expect(sources.map(\.interval) == [.seconds(5), .seconds(60)])
+            #expect(sources.map(\.timeout) == [.seconds(60), .seconds(2)])
+            #expect(sources.map { $0.folder(in: "st") } == ["st/sources/web", "st/sources/shop"])
+            #expect(try settings(file + ["--git-timeout", "9s"]).sources.map(\.timeout) == [.seconds(9), .seconds(9)])
+            let only = try settings(file + ["--repo", "other", "--branch", "b"]).sources
+            #expect(only.map(\.repo) == ["other"])
+            #expect(only.map(\.branch) == ["b"])
+            let unclear = #expect(throws: CommandFailure.self) { try settings(file + ["--branch", "b"]) }
+            #expect(unclear?.status == 64)
         }
     }
 
     @Test func pathsInTheFileAreRelativeToIt() async throws {
         try await withConfiguration("repo: ../r\nstate: st\n") { (folder: String) throws in
             let settings = try settings(["--config", folder + "/c.yaml"])
-            #expect(settings.repo == folder + "/../r")
+            #expect(settings.sources.first?.repo == folder + "/../r")
             #expect(settings.state == folder + "/st")
             #expect(settings.configFolder == folder)
         }
@@ -92,7 +124,7 @@ import Testing
     }
 
     @Test func withoutARepositoryTheNextStepIsNamed() throws {
-        let error = #expect(throws: CommandFailure.self) { try settings().repository() }
+        let error = #expect(throws: CommandFailure.self) { try settings().namedSources() }
         #expect(error?.description.contains("reconcile init") == true)
         #expect(error?.status == 64)
     }

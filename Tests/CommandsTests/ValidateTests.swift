@@ -105,7 +105,7 @@ import Testing
             #expect(
                 try Settings.resolve(
                     try CommonOptions.parse(["--config", folder + "/reconcile.yaml"]), Variables(all: [:])
-                ).branch == "main")
+                ).sources.first?.branch == "main")
         }
     }
 }

@@ -25,20 +25,36 @@ import Testing
             """)
         #expect(result.problems == [])
         var expected = Configuration()
-        expected.repo = "https://git.example/x.git"
-        expected.branch = "release"
-        expected.path = "environments"
+        expected.source.repo = "https://git.example/x.git"
+        expected.source.branch = "release"
+        expected.source.path = "environments"
         expected.state = "/var/lib/reconcile"
-        expected.interval = .seconds(5)
+        expected.source.interval = .seconds(5)
         expected.jitter = .percent(0)
-        expected.gitTimeout = .seconds(60)
-        expected.user = "robot"
-        expected.token = .secret(.file("/etc/token"))
+        expected.source.gitTimeout = .seconds(60)
+        expected.source.user = "robot"
+        expected.source.token = .secret(.file("/etc/token"))
         expected.parallel = 4
         expected.historyKeep = 50
         expected.historyDays = 7
         expected.notify = [.plain("./tell.sh")]
         #expect(result.configuration == expected)
+    }
+
+    @Test func severalSources() throws {
+        let result = parse(
+            """
+            interval: 1m
+            sources:
+              - {name: web, repo: ../web, branch: live}
+              - {name: shop, repo: ../shop, interval: 5s}
+            """)
+        #expect(result.problems == [])
+        let configuration = try #require(result.configuration)
+        #expect(configuration.source.interval == .seconds(60))
+        #expect(configuration.sources.map(\.name) == ["web", "shop"])
+        #expect(configuration.sources.map(\.branch) == ["live", nil])
+        #expect(configuration.sources.map(\.interval) == [nil, .seconds(5)])
     }
 
     @Test(arguments: ["", "# nothing\n", "---\n"])
@@ -56,6 +72,11 @@ import Testing
             "token: {secret: {file: token}}",
             "1:24: error: the file of a secret must be an absolute path on the machine that runs reconcile"
         ),
+        ("sources: []", "1:10: error: `sources` is empty"),
+        ("sources: [{name: a}]", "1:11: error: missing key `repo`"),
+        ("sources: [{repo: a}]", "1:11: error: missing key `name`"),
+        ("repo: a\nsources: [{name: a, repo: b}]", "1:1: error: `repo` stands beside `sources`"),
+        ("sources: [{name: a, repo: b}, {name: a, repo: c}]", "1:38: error: another source is named `a`: rename one"),
         ("a: 1\n---\nb: 2", "1:1"),
         ("[", "2:1"),
     ])

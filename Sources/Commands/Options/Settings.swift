@@ -3,15 +3,9 @@ import Model
 
 /// Everything that was decided before a command begins: option before variable before configuration before default.
 struct Settings: Sendable {
-    /// Nil where nobody said it; see `repository()`.
-    var repo: String?
-    var branch: String
-    var path: String
+    /// Empty where nobody named a repository; see `namedSources()`.
+    var sources: [SourceSettings]
     var state: String
-    var gitTimeout: TimeSpan
-    var user: Text?
-    var token: Text?
-    var interval: TimeSpan
     /// Percent.
     var jitter: Int
     var parallel: Int
@@ -43,20 +37,16 @@ struct Settings: Sendable {
         func text(_ option: String, _ given: String?, _ configured: String?) -> String? {
             given ?? variables.text(option) ?? configured
         }
+        let sources = try sources(options, variables, configuration, folder: folder)
         func flag(_ option: String, _ given: Bool) throws(CommandFailure) -> Bool {
             if given { return true }
             return try variables.flag(option)
         }
         let isPlain = variables.all["NO_COLOR"].map { !$0.isEmpty } ?? false
         return Settings(
-            repo: text("--repo", options.repo, configuration.repo.map { Paths.address($0, from: folder) }),
-            branch: text("--branch", options.branch, configuration.branch) ?? "main",
-            path: text("--path", options.path, configuration.path) ?? "",
+            sources: sources,
             state: text("--state", options.state, configuration.state.map { Paths.join(folder, $0) }) ?? ".reconcile",
-            gitTimeout: try time("--git-timeout", options.gitTimeout, variables) ?? configuration.gitTimeout
-                ?? .seconds(60),
-            user: configuration.user.map { .plain($0) }, token: configuration.token,
-            interval: configuration.interval ?? .seconds(30), jitter: percent(configuration.jitter),
+            jitter: percent(configuration.jitter),
             parallel: configuration.parallel ?? 16, historyKeep: configuration.historyKeep ?? 10_000,
             historyDays: configuration.historyDays, notify: configuration.notify, configFile: file,
             hasConfig: found != nil, trustsRecord: try flag("--no-drift", options.noDrift),
@@ -67,14 +57,45 @@ struct Settings: Sendable {
             variables: variables)
     }
 
-    /// The repository's address. Throws where nobody said it.
-    func repository() throws(CommandFailure) -> String {
-        if let repo { return repo }
+    /// What is watched, at least one. Throws where nobody named a repository.
+    func namedSources() throws(CommandFailure) -> [SourceSettings] {
+        if !sources.isEmpty { return sources }
         let where_ =
             hasConfig ? "\(VisibleText.line(configFile)) names none" : "there is no \(VisibleText.line(configFile))"
         throw .usage(
             "no repository is named: \(where_)",
             advice: "run `reconcile init` to write one, or give --repo or RECONCILE_REPO")
+    }
+
+    /// The sources of the configuration, or the one that options and variables name instead.
+    private static func sources(
+        _ options: CommonOptions, _ variables: Variables, _ configuration: Configuration, folder: String
+    ) throws(CommandFailure) -> [SourceSettings] {
+        var shared = configuration.source
+        let timeout = try time("--git-timeout", options.gitTimeout, variables)
+        shared.gitTimeout = timeout ?? shared.gitTimeout
+        let repo = options.repo ?? variables.text("--repo")
+        let branch = options.branch ?? variables.text("--branch")
+        let path = options.path ?? variables.text("--path")
+        guard repo == nil, !configuration.sources.isEmpty else {
+            var only = shared
+            // Named here, it is relative to where we are, and not to the configuration's folder.
+            if repo == nil { only.repo = only.repo.map { Paths.address($0, from: folder) } }
+            only.repo = repo ?? only.repo
+            only.branch = branch ?? only.branch
+            only.path = path ?? only.path
+            return SourceSettings(only, shared: shared, folder: ".").map { [$0] } ?? []
+        }
+        for (option, value) in [("--branch", branch), ("--path", path)] where value != nil {
+            throw .usage(
+                "\(option) does not say which of the configuration's sources it is for",
+                advice: "write it into the configuration, or give --repo too")
+        }
+        return configuration.sources.compactMap { own in
+            var own = own
+            own.gitTimeout = timeout ?? own.gitTimeout
+            return SourceSettings(own, shared: shared, folder: folder)
+        }
     }
 
     private static func time(

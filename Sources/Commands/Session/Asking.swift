@@ -15,7 +15,7 @@ struct Asking {
 
     /// Prints the answer. 0 where it was done, 1 where it could not be. Throws `CommandFailure` or `StoreError`.
     func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
-        if StateLock.holder(of: settings.state) == nil { _ = try settings.repository() }
+        if StateLock.holder(of: settings.state) == nil { _ = try settings.namedSources() }
         let store = try await OwnThread.run {
             [path = settings.recordPath, state = settings.state] () -> Result<Store, StoreError> in
             guard access(path, F_OK) == 0 else {

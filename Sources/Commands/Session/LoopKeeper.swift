@@ -37,7 +37,7 @@ actor LoopKeeper {
         defer { watchdog.cancel() }
         while !isEnding {
             isReloading = false
-            emit(EngineEvent(.started, text: "watching \(settings.branch) every \(settings.interval)"))
+            emit(EngineEvent(.started, text: "watching \(settings.sources.map { "\($0.shown) every \($0.interval)" }.joined(separator: ", "))"))
             let reconciler = try await session.reconciler(settings, emit: emit)
             let (stream, continuation) = AsyncStream.makeStream(of: Trigger.self, bufferingPolicy: .bufferingNewest(16))
             self.reconciler = reconciler
@@ -83,7 +83,7 @@ actor LoopKeeper {
     private func reload() async {
         do throws(CommandFailure) {
             let new = try Settings.resolve(options, Variables(all: ProcessInfo.processInfo.environment))
-            _ = try new.repository()
+            _ = try new.namedSources()
             guard new.state == settings.state else {
                 throw CommandFailure(
                     "the state folder cannot change while the loop runs", advice: "start it anew for that")

@@ -23,10 +23,15 @@ struct Parts: Sendable {
         let slots = Slots(settings.parallel)
         drivers = DriverRegistry([ShellDriver(runner: runner, slots: slots, baseEnvironment: baseEnvironment)])
         checker = Checker(runner: runner, slots: slots, baseEnvironment: baseEnvironment)
-        source = GitSource(
+        source = Parts.source(try settings.namedSources()[0], state: settings.state, runner: runner)
+    }
+
+    private static func source(_ settings: SourceSettings, state: String, runner: ProcessRunner) -> GitSource {
+        GitSource(
             GitSourceConfiguration(
-                address: try settings.repository(), branch: settings.branch, path: settings.path,
-                stateFolder: settings.state, timeout: settings.gitTimeout, user: settings.user, token: settings.token,
+                address: settings.repo, branch: settings.branch, path: settings.path,
+                stateFolder: settings.folder(in: state), timeout: settings.timeout, user: settings.user,
+                token: settings.token,
                 // The file itself may have been replaced by a newer version while we run.
                 executable: "/proc/self/exe", runner: runner))
     }
@@ -42,7 +47,7 @@ extension Settings {
     func engine(only: Set<String>? = nil) -> EngineSettings {
         EngineSettings(
             state: state, parallel: parallel, trustsRecord: trustsRecord, allowDelete: allowDelete, only: only,
-            interval: interval, jitter: jitter, notify: notify, notifyFolder: configFolder,
+            interval: sources.first?.interval ?? .seconds(30), jitter: jitter, notify: notify, notifyFolder: configFolder,
             keepReconciles: historyKeep, keepDays: historyDays)
     }
 

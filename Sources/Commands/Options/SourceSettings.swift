@@ -1,0 +1,38 @@
+import Manifests
+import Model
+
+/// One source as it was decided: option before variable before configuration before default.
+struct SourceSettings: Sendable {
+    /// Nil for the only one, which needs no name.
+    var name: String?
+    /// The repository's address.
+    var repo: String
+    var branch: String
+    var path: String
+    var interval: TimeSpan
+    var timeout: TimeSpan
+    var user: Text?
+    var token: Text?
+
+    /// A source of the configuration in `folder`. Nil where it names no repository.
+    init?(_ own: SourceConfiguration, shared: SourceConfiguration, folder: String) {
+        guard let repo = own.repo else { return nil }
+        name = own.name
+        self.repo = Paths.address(repo, from: folder)
+        branch = own.branch ?? "main"
+        path = own.path ?? ""
+        interval = own.interval ?? shared.interval ?? .seconds(30)
+        timeout = own.gitTimeout ?? shared.gitTimeout ?? .seconds(60)
+        user = own.user.map { .plain($0) }
+        token = own.token
+    }
+
+    /// Where its mirror is kept: sources never wait for each other's.
+    func folder(in state: String) -> String { name.map { state + "/sources/" + $0 } ?? state }
+
+    /// For people: the branch, and whose it is.
+    var shown: String {
+        let branch = VisibleText.line(branch)
+        return name.map { "\($0) (\(branch))" } ?? branch
+    }
+}

@@ -1,0 +1,35 @@
+import Model
+
+/// What `reconcile.yaml` says of one source: at its top level, or in an entry of `sources`. Nil is what it does not say.
+package struct SourceConfiguration: Hashable, Sendable {
+    /// The source's name; nil for the one at the top level.
+    package var name: String?
+    /// The repository.
+    package var repo: String?
+    /// The branch.
+    package var branch: String?
+    /// The folder in the repository.
+    package var path: String?
+    /// How often the loop fetches.
+    package var interval: TimeSpan?
+    /// How long a fetch may take.
+    package var gitTimeout: TimeSpan?
+    /// The user for http and https.
+    package var user: String?
+    /// The token or password for http and https.
+    package var token: Text?
+
+    /// Says nothing.
+    package init() {}
+
+    init(_ value: Value) {
+        name = value["name"].string
+        repo = value["repo"].string
+        branch = value["branch"].string
+        path = value["path"].string
+        interval = value["interval"].int.map { TimeSpan(milliseconds: Int64($0)) }
+        gitTimeout = value["git_timeout"].int.map { TimeSpan(milliseconds: Int64($0)) }
+        user = value["user"].string
+        token = Text(value["token"])
+    }
+}
