@@ -2,7 +2,8 @@
 ///
 /// `margin` more bytes than are shown are kept at each edge, so that a secret that crosses an edge is still seen whole.
 struct Capture: Sendable {
-    private let limit: Int
+    /// How many bytes are shown at most.
+    let limit: Int
     private let margin: Int
     private var head: [UInt8] = []
     private var tail: [UInt8] = []

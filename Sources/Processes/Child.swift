@@ -1,8 +1,9 @@
+import CProcess
 import Glibc
 import Model
 
-/// One running child, as the reactor's thread sees it.
-final class Child {
+/// One running child, as the reactor's thread sees it. What becomes of its words and of its end is its kind's business.
+class Child {
     /// One of the things of a child that can become ready; the raw value is part of its epoll token.
     enum Part: UInt64, CaseIterable {
         case exit, output, errors, input
@@ -11,53 +12,58 @@ final class Child {
     let id: UInt64
     let pid: pid_t
     /// When something must be done about it, on the monotonic clock.
-    var deadline: Int64
+    final var deadline = Int64.max
     /// Set once it was killed by us.
-    private(set) var killedFor: CommandResult.Ending?
-    private let started = Monotonic.now
-    private var descriptors: [Part: Descriptor]
-    private var output: Capture
-    private var errors: Capture
-    private var input: [UInt8]
-    private var written = 0
-    private var drained = true
+    private(set) final var killedFor: CommandResult.Ending?
+    private final var descriptors: [Part: Descriptor]
+    private final var isOver = false
 
-    /// How long a killed child may take to die before its command is given up.
+    /// How long a killed child may take to die before it is given up.
     private static let grace: Int64 = 5000
 
-    init(
-        id: UInt64, pid: pid_t, handle: Descriptor, launch: Launch, output: Descriptor, errors: Descriptor?,
-        input: Descriptor?
-    ) {
+    init(id: UInt64, _ spawned: Spawned) {
         self.id = id
-        self.pid = pid
-        deadline = started + launch.timeout
-        self.output = launch.capture
-        self.errors = launch.capture
-        self.input = launch.input
-        descriptors = [.exit: handle, .output: output]
-        descriptors[.errors] = errors
-        descriptors[.input] = input
+        pid = spawned.pid
+        descriptors = [.exit: spawned.handle, .output: spawned.output]
+        descriptors[.errors] = spawned.errors
+        descriptors[.input] = spawned.input
     }
 
+    /// Takes what it said on its output or its errors.
+    func heard(_ bytes: UnsafeRawBufferPointer, on part: Part) {}
+
+    /// Writes to it what is possible without waiting.
+    func feed() {}
+
+    /// Called once, at its end. `endsWhole` is false where it may have been stopped in the middle of a word.
+    func ended(_ ending: CommandResult.Ending, endsWhole: Bool) {}
+
+    /// What epoll shall tell of a part.
+    func interest(in part: Part) -> UInt32 { (part == .input ? EPOLLOUT : EPOLLIN).rawValue }
+
     /// The descriptor of a part that is still open.
-    func descriptor(_ part: Part) -> Int32? { descriptors[part]?.raw }
+    final func descriptor(_ part: Part) -> Int32? { descriptors[part]?.raw }
+
+    /// Closes one part.
+    final func close(_ part: Part) { descriptors[part] = nil }
 
     /// Kills the whole process group; the exit is then seen as usual.
-    func kill(for ending: CommandResult.Ending) {
+    final func kill(for ending: CommandResult.Ending) {
         killedFor = killedFor ?? ending
         Glibc.kill(-pid, SIGKILL)
         deadline = Monotonic.now + Child.grace
     }
 
-    /// Closes what connects us to it, besides what tells of its exit.
-    func hangUp() {
-        for part in [Part.output, .errors, .input] { descriptors[part] = nil }
+    /// Waits no longer for one that was killed and does not die: closes all but what tells of its exit.
+    final func giveUp(_ ending: CommandResult.Ending) {
+        for part in [Part.output, .errors, .input] { close(part) }
         deadline = .max
+        isOver = true
+        ended(ending, endsWhole: false)
     }
 
     /// Reads or writes what is possible without waiting.
-    func transfer(_ part: Part, _ buffer: UnsafeMutableRawBufferPointer) {
+    final func transfer(_ part: Part, _ buffer: UnsafeMutableRawBufferPointer) {
         switch part {
         case .exit: break
         case .input: feed()
@@ -65,31 +71,26 @@ final class Child {
         }
     }
 
-    /// Kills what is left of the group of a child that ended, reaps it and takes what it still said; nil while it runs.
-    func reap(_ buffer: UnsafeMutableRawBufferPointer) -> RawResult? {
+    /// Kills what is left of the group of a child that ended, reaps it and takes what it still said; false while it runs.
+    final func reap(_ buffer: UnsafeMutableRawBufferPointer) -> Bool {
         // Before the reaping: until then the group's number cannot belong to anybody else.
         Glibc.kill(-pid, SIGKILL)
         var status: Int32 = 0
         let reaped = waitpid(pid, &status, WNOHANG)
-        if reaped == 0 || (reaped < 0 && errno == EINTR) { return nil }
+        if reaped == 0 || (reaped < 0 && errno == EINTR) { return false }
         // Somebody else's waitpid took the status: never a success.
         if reaped < 0 { status = 0xFF00 }
         let signal = status & 0x7F
-        let ended: CommandResult.Ending = signal == 0 ? .exited((status >> 8) & 0xFF) : .signaled(signal)
+        if isOver { return true }
+        var isWhole = signal == 0
         // A pipe holds at most a megabyte; whoever keeps writing is not waited for.
         for part in [Part.output, .errors] {
             var budget = 1 << 20
             while budget > 0, let count = drink(part, buffer) { budget -= count }
-            if descriptors[part] != nil, budget <= 0 { drained = false }
+            if descriptors[part] != nil, budget <= 0 { isWhole = false }
         }
-        return result(killedFor ?? ended, endsWhole: signal == 0 && drained)
-    }
-
-    /// The result of a child that is no longer waited for.
-    func result(_ ending: CommandResult.Ending, endsWhole: Bool) -> RawResult {
-        RawResult(
-            ending: ending, output: output, errors: errors, endsWhole: endsWhole,
-            duration: TimeSpan(milliseconds: Monotonic.now - started))
+        ended(killedFor ?? (signal == 0 ? .exited((status >> 8) & 0xFF) : .signaled(signal)), endsWhole: isWhole)
+        return true
     }
 
     /// Reads once; nil where nothing is there now or ever.
@@ -97,22 +98,10 @@ final class Child {
         guard let descriptor = descriptor(part) else { return nil }
         let count = read(descriptor, buffer.baseAddress, buffer.count)
         if count > 0 {
-            let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
-            if part == .output { output.append(bytes) } else { errors.append(bytes) }
+            heard(UnsafeRawBufferPointer(rebasing: buffer[..<count]), on: part)
             return count
         }
-        if count == 0 || (errno != EAGAIN && errno != EINTR) { descriptors[part] = nil }
+        if count == 0 || (errno != EAGAIN && errno != EINTR) { close(part) }
         return nil
-    }
-
-    /// Writes once; a child that stopped reading gets no more, which is its own business.
-    private func feed() {
-        guard let descriptor = descriptor(.input) else { return }
-        let count = input.withUnsafeBytes { bytes in
-            write(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
-        }
-        if count > 0 { written += count }
-        let isOver = count < 0 && errno != EAGAIN && errno != EINTR
-        if isOver || written == input.count { descriptors[.input] = nil }
     }
 }

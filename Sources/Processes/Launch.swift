@@ -9,6 +9,8 @@ struct Launch: Sendable {
     var searchPath: String
     var workingDirectory: String?
     var input: [UInt8]
+    /// Whether there is a pipe to it even where nothing is to be written yet.
+    var keepsInput = false
     /// Milliseconds.
     var timeout: Int64
     var capture: Capture

@@ -1,4 +1,8 @@
 /// Why a child process never ran: one sentence for people, without any secret.
-struct NotStarted: Error {
-    var reason: String
+package struct NotStarted: Error, Sendable, CustomStringConvertible {
+    /// The sentence.
+    package var reason: String
+
+    /// The sentence.
+    package var description: String { reason }
 }

@@ -10,6 +10,12 @@ final class Reactor: Sendable {
     /// What the thread is asked to do.
     enum Request: Sendable {
         case start(UInt64, Launch, CheckedContinuation<Result<RawResult, NotStarted>, Never>)
+        /// Starts a child that is kept; nil is told once it runs.
+        case keep(UInt64, Launch, Backlog, CheckedContinuation<NotStarted?, Never>)
+        /// Bytes for a child that is kept; nil is the end of its input.
+        case send(UInt64, [UInt8]?)
+        /// There is room again for what a kept child says.
+        case listen(UInt64)
         case cancel(UInt64)
     }
 

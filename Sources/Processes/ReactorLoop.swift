@@ -7,7 +7,6 @@ final class ReactorLoop {
     private let null: Descriptor
     private let reactor: Reactor
     private var children: [UInt64: Child] = [:]
-    private var waiting: [UInt64: CheckedContinuation<Result<RawResult, NotStarted>, Never>] = [:]
     /// No child needs anything before this; it may be too early, never too late.
     private var nextDeadline = Int64.max
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
@@ -24,7 +23,7 @@ final class ReactorLoop {
         var all = sigset_t()
         sigfillset(&all)
         pthread_sigmask(SIG_BLOCK, &all, nil)
-        watch(reactor.wakeupDescriptor, token: 0, EPOLLIN)
+        watch(reactor.wakeupDescriptor, token: 0, EPOLLIN.rawValue)
 
         var events = [epoll_event](repeating: epoll_event(), count: 256)
         while true {
@@ -48,28 +47,31 @@ final class ReactorLoop {
         guard let child = children[token >> 2], let part = Child.Part(rawValue: token & 3) else { return }
         guard part == .exit else {
             child.transfer(part, buffer)
+            if let kept = child as? KeptChild { listen(to: kept) }
             return
         }
-        guard let result = child.reap(buffer) else { return }
-        children[child.id] = nil
-        waiting.removeValue(forKey: child.id)?.resume(returning: .success(result))
+        if child.reap(buffer) { children[child.id] = nil }
     }
 
     private func answer(_ request: Reactor.Request) {
         switch request {
-        case .start(let id, let launch, let continuation):
+        case .start(let id, let launch, let whenDone):
             do throws(NotStarted) {
-                let child = try Spawn.start(launch, id: id, null: null.raw)
-                children[id] = child
-                waiting[id] = continuation
-                nextDeadline = min(nextDeadline, child.deadline)
-                for part in Child.Part.allCases {
-                    guard let descriptor = child.descriptor(part) else { continue }
-                    watch(descriptor, token: id << 2 | part.rawValue, part == .input ? EPOLLOUT : EPOLLIN)
-                }
+                let spawned = try Spawn.start(launch, null: null.raw)
+                add(CommandChild(id: id, spawned, launch, whenDone: whenDone))
             } catch {
-                continuation.resume(returning: .failure(error))
+                whenDone.resume(returning: .failure(error))
             }
+        case .keep(let id, let launch, let backlog, let whenStarted):
+            do throws(NotStarted) {
+                let spawned = try Spawn.start(launch, null: null.raw)
+                add(KeptChild(id: id, spawned, launch, backlog))
+                whenStarted.resume(returning: nil)
+            } catch {
+                whenStarted.resume(returning: error)
+            }
+        case .send(let id, let bytes): (children[id] as? KeptChild)?.send(bytes)
+        case .listen(let id): if let kept = children[id] as? KeptChild { listen(to: kept) }
         case .cancel(let id):
             guard let child = children[id], child.killedFor == nil else { return }
             child.kill(for: .cancelled)
@@ -77,23 +79,40 @@ final class ReactorLoop {
         }
     }
 
+    private func add(_ child: Child) {
+        children[child.id] = child
+        nextDeadline = min(nextDeadline, child.deadline)
+        for part in Child.Part.allCases { watch(part, of: child) }
+    }
+
+    /// Reads on, or no more for now: what it says then stays in its pipe, and holds it up.
+    private func listen(to kept: KeptChild) {
+        nextDeadline = min(nextDeadline, kept.deadline)
+        let isFull = kept.isFull
+        guard isFull == kept.isHeard else { return }
+        kept.isHeard = !isFull
+        for part in [Child.Part.output, .errors] {
+            guard let descriptor = kept.descriptor(part) else { continue }
+            if isFull { epoll_ctl(poll.raw, EPOLL_CTL_DEL, descriptor, nil) } else { watch(part, of: kept) }
+        }
+    }
+
     /// Kills those whose time is over, gives up those that do not even die, and finds the next deadline.
     private func endOverdue() {
         let now = Monotonic.now
         for child in children.values where child.deadline <= now {
-            if let ending = child.killedFor {
-                let result = child.result(ending, endsWhole: false)
-                child.hangUp()
-                waiting.removeValue(forKey: child.id)?.resume(returning: .success(result))
-            } else {
-                child.kill(for: .timedOut)
-            }
+            if let ending = child.killedFor { child.giveUp(ending) } else { child.kill(for: .timedOut) }
         }
         nextDeadline = children.values.map(\.deadline).min() ?? .max
     }
 
-    private func watch(_ descriptor: Int32, token: UInt64, _ interest: EPOLL_EVENTS) {
-        var event = epoll_event(events: interest.rawValue, data: epoll_data_t(u64: token))
+    private func watch(_ part: Child.Part, of child: Child) {
+        guard let descriptor = child.descriptor(part) else { return }
+        watch(descriptor, token: child.id << 2 | part.rawValue, child.interest(in: part))
+    }
+
+    private func watch(_ descriptor: Int32, token: UInt64, _ interest: UInt32) {
+        var event = epoll_event(events: interest, data: epoll_data_t(u64: token))
         epoll_ctl(poll.raw, EPOLL_CTL_ADD, descriptor, &event)
     }
 }

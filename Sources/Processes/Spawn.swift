@@ -6,13 +6,13 @@ import Model
 enum Spawn {
     /// Starts the child in a session and process group of its own, with default signals and no descriptor of ours
     /// besides its three standard ones. `null` stands in for standard input where the launch has no input.
-    static func start(_ launch: Launch, id: UInt64, null: Int32) throws(NotStarted) -> Child {
+    static func start(_ launch: Launch, null: Int32) throws(NotStarted) -> Spawned {
         let path = try locate(launch)
         let output = try Pipe(.fromChild)
         var errors: Pipe? = nil
         if !launch.mergesErrors { errors = try Pipe(.fromChild) }
         var input: Pipe? = nil
-        if !launch.input.isEmpty { input = try Pipe(.toChild) }
+        if launch.keepsInput || !launch.input.isEmpty { input = try Pipe(.toChild) }
 
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -50,9 +50,8 @@ enum Spawn {
             waitpid(pid, nil, 0)
             throw NotStarted(reason: "the child cannot be watched: \(reason)")
         }
-        return Child(
-            id: id, pid: pid, handle: Descriptor(handle), launch: launch, output: output.ours, errors: errors?.ours,
-            input: input?.ours)
+        return Spawned(
+            pid: pid, handle: Descriptor(handle), output: output.ours, errors: errors?.ours, input: input?.ours)
     }
 
     /// The program's path; a bare name is looked up in the child's PATH, whose relative folders are passed over

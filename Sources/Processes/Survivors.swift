@@ -1,12 +1,15 @@
 import Glibc
 
-/// Children that outlived the process which started them.
+/// Processes that outlived the one which started them.
 package enum Survivors {
     /// Kills the process group of every process whose environment carries `RECONCILE_RUN=<runID>` and waits, five seconds at
     /// most, until they are gone. Our own process and group are never touched. Returns how many processes were found.
     /// Blocks its thread: for the start of a program, or a thread of its own.
-    package static func end(runID: String) -> Int {
-        let mark = Array("\(Launch.runVariable)=\(runID)".utf8)
+    package static func end(runID: String) -> Int { end(Launch.runVariable, runID) }
+
+    /// The same by any variable.
+    static func end(_ variable: String, _ value: String) -> Int {
+        let mark = Array("\(variable)=\(value)".utf8)
         var found: Set<pid_t> = []
         for _ in 0..<500 {
             let survivors = all().filter { carries($0, mark) }
