@@ -3,9 +3,9 @@ import Glibc
 /// Speaks to the loop that holds a state folder.
 package enum Control {
     /// How long the loop may take to answer, in seconds.
-    static let patience = 2
+    static let patience = 5
 
-    /// Sends a message and waits for the answer, two seconds at most. Blocks its thread.
+    /// Sends a message and waits for the answer, five seconds at most. Blocks its thread.
     /// Throws where no loop listens on this folder, or where it refuses.
     package static func send(_ message: ControlMessage, state: String) throws(ControlError) {
         let place = try ControlSocket(state: state)

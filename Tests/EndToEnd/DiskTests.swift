@@ -62,7 +62,7 @@ import Testing
                     "staging/environment.yaml": World.environment(), "staging/web.yaml": world.workload(),
                 ])
                 let loop = try await Background.run(world)
-                try await eventually("version 1 runs") { world.version("web-1") == "1" }
+                try await world.applied(1)
                 let filler = world.state + "/filler"
                 _ = await ProcessRunner().run(
                     Command("/bin/sh", ["-c", "cat /dev/zero >\"$0\"", filler], environment: ["PATH": "/usr/bin:/bin"]))

@@ -114,9 +114,7 @@ import Testing
             #expect(await world.pass().status == 0)
             try await world.repository.commit(["staging/web.yaml": world.workload(version: "2")])
             let loop = try await Background.run(world)
-            try await eventually("it is recorded") {
-                try await world.sql("SELECT count(*) FROM reconciles WHERE outcome = 'applied'") == ["2"]
-            }
+            try await world.applied(2)
             try await stop(loop, world)
             async let asked = world.reconcile(request, "staging")
             try await waiting(world)

@@ -15,7 +15,7 @@ import Testing
             ]
             try await git.commit(kept.merging(files) { $1 })
             let loop = try await Background.run(world)
-            try await eventually("version 1 runs") { world.version("web-1") == "1" }
+            try await world.applied(2)
             #expect(await world.reconcile("pause", "staging").status == 0)
             for file in files.keys { try git.remove(file) }
             try await git.commit()

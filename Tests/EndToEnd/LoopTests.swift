@@ -21,7 +21,7 @@ import Testing
         try await World.with { world in
             try await deploy(world, "1")
             let loop = try await Background.run(world, "--log", "json")
-            try await eventually("version 1 runs") { world.version("web-1") == "1" }
+            try await world.applied(1)
             try await deploy(world, "2")
             #expect(await world.reconcile("wake").status == 0)
             try await eventually("version 2 runs") { world.version("web-1") == "2" }
@@ -55,7 +55,7 @@ import Testing
             try await git.git("--git-dir", bare, "config", "reconcile.program", TestBinary.path)
             try await git.git("remote", "add", "origin", bare)
             let loop = try await Background.run(world, "--repo", bare)
-            try await eventually("version 1 runs") { world.version("web-1") == "1" }
+            try await world.applied(1)
             try await deploy(world, "2")
             try await git.git("push", "--quiet", "origin", "main")
             try await eventually("version 2 runs") { world.version("web-1") == "2" }
@@ -70,7 +70,7 @@ import Testing
         try await World.with { world in
             try await deploy(world, "1")
             let loop = try await Background.run(world)
-            try await eventually("version 1 runs") { world.version("web-1") == "1" }
+            try await world.applied(1)
             // It would wait an hour to be sure of itself.
             try await deploy(world, "2", rollout: "{min_healthy_time: 1h, progress_deadline: 2h}")
             _ = await world.reconcile("wake")
@@ -91,7 +91,7 @@ import Testing
         try await World.with { world in
             try await deploy(world, "1")
             let loop = try await Background.run(world)
-            try await eventually("version 1 runs") { world.version("web-1") == "1" }
+            try await world.applied(1)
             try await deploy(world, "2", rollout: "{min_healthy_time: 1h, progress_deadline: 2h}")
             _ = await world.reconcile("wake")
             try await eventually("version 2 is on its way") { world.version("web-1") == "2" }
@@ -142,7 +142,7 @@ import Testing
             let file = world.root + "/loop.yaml"
             try "interval: 1h\n".write(toFile: file, atomically: true, encoding: .utf8)
             let loop = try await Background.run(world, "--config", file)
-            try await eventually("version 1 runs") { world.version("web-1") == "1" }
+            try await world.applied(1)
             try "intervall: 1h\n".write(toFile: file, atomically: true, encoding: .utf8)
             loop.signal(SIGHUP)
             try await eventually("it is refused") { loop.said.contains("was not taken over") }

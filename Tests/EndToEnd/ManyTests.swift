@@ -23,7 +23,7 @@ import Testing
                     ],
                     environment: ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": world.root],
                     workingDirectory: world.root,
-                    timeout: .seconds(120)))
+                    timeout: .seconds(300)))
             #expect(result.succeeded, "\(String(decoding: result.output + result.errors, as: UTF8.self))")
             #expect(world.acts.count == 60)
         }

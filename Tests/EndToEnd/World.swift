@@ -120,6 +120,13 @@ struct World: Sendable {
         read("live/\(environment)-\(instance)/version")?.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
+    /// Waits until this many rollouts were applied and recorded; an instance runs before its rollout is over.
+    func applied(_ count: Int) async throws {
+        try await eventually("\(count) applied") {
+            try await sql("SELECT count(*) FROM reconciles WHERE outcome = 'applied'") == ["\(count)"]
+        }
+    }
+
     /// What was done, in order: `apply web-1 2`, `remove web-1`.
     var acts: [String] { read("live/acts")?.split(separator: "\n").map(String.init) ?? [] }
 
@@ -130,7 +137,8 @@ struct World: Sendable {
     func sql(_ query: String) async throws -> [String] {
         let result = await ProcessRunner().run(
             Command(
-                "sqlite3", ["-readonly", state + "/reconcile.sqlite", query], environment: ["PATH": "/usr/bin:/bin"]))
+                "sqlite3", ["-readonly", "-cmd", ".timeout 60000", state + "/reconcile.sqlite", query],
+                environment: ["PATH": "/usr/bin:/bin"]))
         guard result.succeeded else { throw TestSupportError(String(decoding: result.errors, as: UTF8.self)) }
         return String(decoding: result.output, as: UTF8.self).split(separator: "\n").map(String.init)
     }
