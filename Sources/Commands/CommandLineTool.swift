@@ -43,7 +43,7 @@ package struct CommandLineTool: Sendable {
             return status
         case .command(let command):
             do {
-                let settings = try Settings.resolve(command.common, variables)
+                let settings = try command.settings(variables)
                 return try await command.perform(settings, Output(settings))
             } catch {
                 Output.write("reconcile: \(VisibleText.block("\(error)"))", to: STDERR_FILENO)

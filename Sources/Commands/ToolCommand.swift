@@ -6,10 +6,16 @@ protocol ToolCommand: ParsableCommand, Sendable {
     var common: CommonOptions { get }
     /// Whether it ends by itself when it is told to, at a point where that is safe.
     func holdsSignals(_ variables: Variables) -> Bool
+    /// What it works with. Throws wrong usage, or what makes the work impossible.
+    func settings(_ variables: Variables) throws(CommandFailure) -> Settings
     /// Does the work. Throws `CommandFailure`, or another error that says what to do.
     func perform(_ settings: Settings, _ output: Output) async throws -> Int32
 }
 
 extension ToolCommand {
     func holdsSignals(_ variables: Variables) -> Bool { false }
+
+    func settings(_ variables: Variables) throws(CommandFailure) -> Settings {
+        try Settings.resolve(common, variables)
+    }
 }

@@ -11,38 +11,46 @@ struct ValidateCommand: ToolCommand {
     var paths: [String]
     @OptionGroup(title: "Common options") var common: CommonOptions
 
+    func settings(_ variables: Variables) throws(CommandFailure) -> Settings {
+        try Settings.read(common, variables, reviews: true)
+    }
+
     func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
-        var problems: [Problem] = []
-        var environments: [String] = []
+        var report = ValidationReport()
+        var configurations: Set<String> = [Checkout.path(of: settings.configFile)]
+        report.add(settings.configProblems.map { Remark(.error, $0) })
         for path in paths {
             let root = try ValidationRoot(path)
+            if let file = root.configuration, configurations.insert(Checkout.path(of: file)).inserted {
+                let problems = try ConfigurationFile.read(file, mustExist: true)?.problems ?? []
+                report.add(problems.map { Remark(.error, $0) })
+            }
             let found = try await root.check()
             guard !found.environments.isEmpty else {
                 throw CommandFailure(
                     "\(VisibleText.line(path)) holds no environment", advice: "a folder with an environment.yaml is one"
                 )
             }
-            environments += found.environments
-            problems += found.problems.map {
-                Problem(file: root.shown($0.file), line: $0.line, column: $0.column, message: $0.message)
-            }
+            report.environments += found.environments
+            report.add(
+                (found.problems.map { Remark(.error, $0) } + found.remarks).map { remark in
+                    var remark = remark
+                    remark.problem.file = root.shown(remark.problem.file)
+                    return remark
+                })
         }
-        switch settings.output {
-        case .text: output.result(problems.map(\.diagnostic).joined(separator: "\n"))
-        case .json:
-            output.result(
-                JSONText.of(
-                    .map([
-                        "environments": .list(environments.map { .string($0) }),
-                        "problems": .list(problems.map(ReportJSON.value)),
-                    ])))
-        case .markdown:
-            output.result(problems.isEmpty ? "No problem.\n" : ReportMarkdown.list(problems.map(\.diagnostic)))
+        switch (settings.review, settings.output) {
+        case (.github?, _): output.result(GitHubAnnotations.text(report.remarks))
+        case (.gitlab?, _): output.result(GitLabReport.text(report.remarks))
+        case (nil, .text): output.result(report.text(isQuiet: settings.isQuiet))
+        case (nil, .json): output.result(JSONText.of(report.json))
+        case (nil, .markdown): output.result(report.markdown)
         }
         if !settings.isQuiet {
             output.note(
-                "\(Plural.count(problems.count, "problem")) in \(Plural.count(environments.count, "environment"))")
+                "\(Plural.count(report.errors.count, "problem")) in "
+                    + Plural.count(report.environments.count, "environment"))
         }
-        return problems.isEmpty ? 0 : 1
+        return report.errors.isEmpty ? 0 : 1
     }
 }

@@ -18,6 +18,14 @@ struct Loader: Sendable {
         _ folder: EnvironmentFolder, in tree: any SourceTree, commit: String, defaults names: [String],
         cache known: ManifestCache
     ) async throws(SourceError) -> (Loaded, ManifestCache) {
+        let (read, cache) = try await read(folder, in: tree, defaults: names, cache: known)
+        return (try await resolve(read, of: folder, in: tree, commit: commit, defaults: names), cache)
+    }
+
+    /// The first half: the manifests, and the parsed files that are worth keeping.
+    func read(
+        _ folder: EnvironmentFolder, in tree: any SourceTree, defaults names: [String], cache known: ManifestCache
+    ) async throws(SourceError) -> (Reading, ManifestCache) {
         let parser = ManifestParser(drivers: descriptions, prefix: tree.prefix)
         var cache = known
         let entries = try await tree.files(under: folder.path, limit: Limits.entries)
@@ -29,12 +37,25 @@ struct Loader: Sendable {
         for (manifest, bytes) in zip(unread, contents) { parser.parse(manifest, contents: bytes, into: &cache) }
         let result = parser.environment(folder, entries: entries, defaults: defaults, cache: cache)
         cache.keep(only: Set(manifests.map(\.file.id)))
-        guard let environment = result.environment else {
-            let ids = Dictionary(defaults.map { ($0.path, $0.id) }, uniquingKeysWith: { first, _ in first })
-            return (.broken(Input(tree: folder.tree, paths: ids), result.problems), cache)
+        return (Reading(result: result, defaults: defaults), cache)
+    }
+
+    /// The second half: the files and digests of what was read.
+    func resolve(
+        _ manifests: Reading, of folder: EnvironmentFolder, in tree: any SourceTree, commit: String,
+        defaults names: [String]
+    ) async throws(SourceError) -> Loaded {
+        guard let environment = manifests.result.environment else {
+            let ids = Dictionary(manifests.defaults.map { ($0.path, $0.id) }, uniquingKeysWith: { first, _ in first })
+            return .broken(Input(tree: folder.tree, paths: ids), manifests.result.problems)
         }
-        let loaded = try await resolver.resolve(
+        return try await resolver.resolve(
             environment, tree: folder.tree, commit: commit, in: tree, rootDefaults: names)
-        return (loaded, cache)
+    }
+
+    /// An environment's manifests, and the root's defaults that they were read with.
+    struct Reading: Sendable {
+        var result: ManifestParser.Result
+        var defaults: [SourceFile]
     }
 }

@@ -9,6 +9,8 @@ package enum Validation {
         package var environments: [String]
         /// By file, line and column.
         package var problems: [Problem]
+        /// Keys that are not acted on or that make an environment wait, likewise; only of environments without a problem.
+        package var remarks: [Remark]
     }
 
     /// Reads every environment of a tree, or the one in the folder `only`. Throws `SourceError` where the tree cannot
@@ -21,14 +23,15 @@ package enum Validation {
         let ids = try await tree.ids(at: Snapshot.rootDefaults)
         let defaults = Snapshot.rootDefaults.filter { ids[$0] != nil }
         var problems: [String: [Problem]] = [:]
+        var remarks: [String: [Remark]] = [:]
         var environments: [Environment] = []
         for folder in folders {
-            let loaded = try await loader.load(
-                folder, in: tree, commit: "", defaults: defaults, cache: ManifestCache()
-            ).0
-            switch loaded {
+            let (manifests, _) = try await loader.read(folder, in: tree, defaults: defaults, cache: ManifestCache())
+            switch try await loader.resolve(manifests, of: folder, in: tree, commit: "", defaults: defaults) {
             case .broken(_, let found): problems[folder.path] = found
-            case .desired(let desired): environments.append(desired.environment)
+            case .desired(let desired):
+                environments.append(desired.environment)
+                remarks[folder.path] = manifests.result.remarks
             }
         }
         let order = EnvironmentOrder.problems(in: environments, known: Set(folders.map(\.name)), prefix: tree.prefix)
@@ -36,8 +39,7 @@ package enum Validation {
         let wanted = folders.filter { only == nil || $0.path == only }
         return Result(
             environments: wanted.map(\.name).sorted(),
-            problems: Set(wanted.flatMap { problems[$0.path] ?? [] }).sorted {
-                ($0.file, $0.line, $0.column, $0.message) < ($1.file, $1.line, $1.column, $1.message)
-            })
+            problems: Set(wanted.flatMap { problems[$0.path] ?? [] }).sorted(),
+            remarks: Set(wanted.flatMap { remarks[$0.path] ?? [] }).sorted())
     }
 }

@@ -5,6 +5,7 @@ struct Assembly {
     let folder: EnvironmentFolder
     let prefix: String
     private(set) var problems: [Problem] = []
+    private var remarks: [Remark] = []
     private var policy: (part: ParsedFile.PolicyPart, path: String)?
     private var hasPolicy = false
     private var workloads: [Member] = []
@@ -84,17 +85,14 @@ struct Assembly {
         let (stages, stagesPath) = pipeline()
         checkStages(stages, in: stagesPath)
         guard problems.isEmpty, let policy else {
-            let sorted = problems.sorted {
-                ($0.file, $0.line, $0.column, $0.message) < ($1.file, $1.line, $1.column, $1.message)
-            }
-            return ManifestParser.Result(environment: nil, problems: sorted)
+            return ManifestParser.Result(environment: nil, problems: problems.sorted(), remarks: [])
         }
         var environment = Environment(name: folder.name, folder: folder.path, policy: policy.part.policy)
         environment.policy.pipeline = stages.map(\.stage.shown)
         environment.afterPlace = policy.part.afterPlace
         environment.workloads = workloads.map { workload(of: $0) }
         collectNotices(policy, stages, stagesPath, into: &environment)
-        return ManifestParser.Result(environment: environment, problems: [])
+        return ManifestParser.Result(environment: environment, problems: [], remarks: remarks.sorted())
     }
 
     private func workload(of member: Member) -> Workload {
@@ -156,7 +154,7 @@ struct Assembly {
         }
     }
 
-    private func collectNotices(
+    private mutating func collectNotices(
         _ policy: (part: ParsedFile.PolicyPart, path: String), _ stages: [ParsedFile.PlacedStage], _ stagesPath: String,
         into environment: inout Environment
     ) {
@@ -168,6 +166,7 @@ struct Assembly {
         }
         all += workloads.flatMap { member in member.part.notices.map { ($0, member.path) } }
         for (notice, path) in all {
+            remarks.append(notice.remark(in: prefix + path))
             if notice.restrains {
                 environment.restraints.append(notice.restraint(in: prefix + path))
             } else {

@@ -8,6 +8,8 @@ package struct ManifestParser: Sendable {
         package var environment: Environment?
         /// Sorted by file, line and column.
         package var problems: [Problem]
+        /// What is no problem and still worth knowing, likewise; empty where there is any problem.
+        package var remarks: [Remark]
     }
 
     /// A file that is to be parsed, with its role. The caller reads what the cache does not hold.

@@ -11,20 +11,26 @@ struct Notice: Hashable, Sendable {
     /// What its driver says of it, whole.
     var sentence: String?
 
-    /// `staging/web.yaml:4: `traffic` is not acted on yet`.
-    func note(in file: String) -> String {
-        let line = "\(VisibleText.line(file)):\(place.line):"
-        if let sentence { return "\(line) \(sentence)" }
-        let start = "\(line) `\(path)`"
-        return detail.map { "\(start): \($0)" } ?? "\(start) is not acted on yet"
+    /// `` `traffic` is not acted on yet``.
+    private var message: String {
+        if let sentence { return sentence }
+        if restrains {
+            return "`\(path)` restrains this environment and cannot be checked by this version, so nothing is done "
+                + "until it is removed"
+        }
+        return detail.map { "`\(path)`: \($0)" } ?? "`\(path)` is not acted on yet"
     }
 
-    func restraint(in file: String) -> Restraint {
-        Restraint(
-            key: path,
-            reason: "\(VisibleText.line(file)):\(place.line): `\(path)` restrains this environment and cannot be "
-                + "checked by this version, so nothing is done until it is removed")
+    func remark(in file: String) -> Remark {
+        Remark(
+            restrains ? .warning : .note,
+            Problem(file: file, line: place.line, column: place.column, message: message))
     }
+
+    /// `staging/web.yaml:4: `traffic` is not acted on yet`.
+    func note(in file: String) -> String { "\(VisibleText.line(file)):\(place.line): \(message)" }
+
+    func restraint(in file: String) -> Restraint { Restraint(key: path, reason: note(in: file)) }
 }
 
 extension Notice {

@@ -1,5 +1,5 @@
 /// Something wrong in a manifest, at its place.
-package struct Problem: Hashable, Sendable, Codable {
+package struct Problem: Hashable, Sendable, Codable, Comparable {
     /// Relative to the repository's root.
     package var file: String
     /// Counts from 1; a whole file is 1:1.
@@ -18,7 +18,10 @@ package struct Problem: Hashable, Sendable, Codable {
     }
 
     /// `file:line:column: error: message`, the form editors and compilers know.
-    package var diagnostic: String {
-        "\(VisibleText.line(file)):\(line):\(column): error: \(VisibleText.line(message))"
+    package var diagnostic: String { Remark(.error, self).diagnostic }
+
+    /// By file, line, column and message.
+    package static func < (left: Problem, right: Problem) -> Bool {
+        (left.file, left.line, left.column, left.message) < (right.file, right.line, right.column, right.message)
     }
 }

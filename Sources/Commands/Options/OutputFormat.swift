@@ -1,6 +1,6 @@
-import ArgumentParser
-
-/// How results are printed.
-enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
+/// How every command can print its results.
+enum OutputFormat: String, CaseIterable, Sendable {
     case text, json, markdown
+
+    static var words: [String] { allCases.map(\.rawValue) }
 }

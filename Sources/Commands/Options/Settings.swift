@@ -16,9 +16,13 @@ struct Settings: Sendable {
     var configFile: String
     /// Whether that file was read.
     var hasConfig: Bool
+    /// What is wrong in that file; then it says nothing.
+    var configProblems: [Problem]
     var trustsRecord: Bool
     var allowDelete: Bool
     var output: OutputFormat
+    /// What goes before `output`, for the one command that prints it.
+    var review: ReviewFormat?
     var wantsColor: Bool
     var isVerbose: Bool
     var isQuiet: Bool
@@ -29,10 +33,24 @@ struct Settings: Sendable {
 
     /// Throws `CommandFailure`: wrong usage, or a configuration that cannot be used.
     static func resolve(_ options: CommonOptions, _ variables: Variables) throws(CommandFailure) -> Settings {
+        let settings = try read(options, variables, reviews: false)
+        guard settings.configProblems.isEmpty else {
+            throw CommandFailure(
+                "the configuration \(VisibleText.line(settings.configFile)) cannot be used:\n"
+                    + settings.configProblems.map(\.diagnostic).joined(separator: "\n"))
+        }
+        return settings
+    }
+
+    /// The same for a command that shows by itself what is wrong in the configuration, and, if it `reviews`, can print a
+    /// `ReviewFormat`.
+    static func read(
+        _ options: CommonOptions, _ variables: Variables, reviews: Bool
+    ) throws(CommandFailure) -> Settings {
         let named = options.config ?? variables.text("--config")
         let file = named ?? "reconcile.yaml"
         let found = try ConfigurationFile.read(file, mustExist: named != nil)
-        let configuration = found ?? Configuration()
+        let configuration = found?.configuration ?? Configuration()
         let folder = Paths.folder(of: file)
         func text(_ option: String, _ given: String?, _ configured: String?) -> String? {
             given ?? variables.text(option) ?? configured
@@ -42,6 +60,7 @@ struct Settings: Sendable {
             if given { return true }
             return try variables.flag(option)
         }
+        let output = try OutputChoice(options, variables, reviews: reviews)
         let isPlain = variables.all["NO_COLOR"].map { !$0.isEmpty } ?? false
         return Settings(
             sources: sources,
@@ -49,9 +68,10 @@ struct Settings: Sendable {
             jitter: percent(configuration.jitter),
             parallel: configuration.parallel ?? 16, historyKeep: configuration.historyKeep ?? 10_000,
             historyDays: configuration.historyDays, notify: configuration.notify, configFile: file,
-            hasConfig: found != nil, trustsRecord: try flag("--no-drift", options.noDrift),
+            hasConfig: found != nil, configProblems: found?.problems ?? [],
+            trustsRecord: try flag("--no-drift", options.noDrift),
             allowDelete: try flag("--allow-delete", options.allowDelete),
-            output: try variables.word("--output", given: options.output, otherwise: .text),
+            output: output.format, review: output.review,
             wantsColor: try !flag("--no-color", options.noColor) && !isPlain,
             isVerbose: try flag("--verbose", options.verbose), isQuiet: try flag("--quiet", options.quiet),
             variables: variables)

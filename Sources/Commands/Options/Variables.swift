@@ -23,15 +23,16 @@ struct Variables: Sendable {
         }
     }
 
-    /// One of the words of an enumeration, from the option or its variable. Throws for any other word.
-    func word<T: RawRepresentable<String> & CaseIterable>(_ option: String, given: String?, otherwise: T)
-        throws(CommandFailure) -> T
-    {
+    /// One of the words of an enumeration, from the option or its variable. Throws for any other word; `also` are words that
+    /// the caller understood and that the advice has to name.
+    func word<T: RawRepresentable<String> & CaseIterable>(
+        _ option: String, given: String?, otherwise: T, also: [String] = []
+    ) throws(CommandFailure) -> T {
         guard let text = given ?? text(option) else { return otherwise }
         if let word = T(rawValue: text) { return word }
         let place = given == nil ? Variables.name(of: option) : option
         throw .usage(
             "\(place) cannot be `\(VisibleText.line(text, limit: 40))`",
-            advice: "write one of \(T.allCases.map(\.rawValue).joined(separator: ", "))")
+            advice: "write one of \((T.allCases.map(\.rawValue) + also).joined(separator: ", "))")
     }
 }

@@ -35,9 +35,7 @@ struct ValidationRoot {
         }
         // Its `files` and `after` are seen from the source's folder: the repository's root where there is one.
         var root = Paths.folder(of: absolute)
-        var above = root
-        while above != "/", access(above + "/.git", F_OK) != 0 { above = Paths.folder(of: above) }
-        if access(above + "/.git", F_OK) == 0 { root = above }
+        if let checkout = Checkout(around: root) { root = checkout.root }
         tree = FolderTree(root: root)
         shownRoot = absolute
         only = String(absolute.dropFirst(root == "/" ? 1 : root.count + 1))
@@ -46,6 +44,15 @@ struct ValidationRoot {
     /// Everything that is wrong there. Throws `SourceError` where it cannot be read.
     func check() async throws(SourceError) -> Validation.Result {
         try await Validation.run(tree, only: only, drivers: Parts.drivers)
+    }
+
+    /// The `reconcile.yaml` that stands beside the environments, as seen from the path that was typed; nil where there is
+    /// none. In an environment's own folder that name is a manifest's.
+    var configuration: String? {
+        guard only == nil, access(tree.root + "/environment.yaml", F_OK) != 0,
+            access(tree.root + "/reconcile.yaml", F_OK) == 0
+        else { return nil }
+        return shown("reconcile.yaml")
     }
 
     /// A problem's file as seen from the path that was typed.
