@@ -70,7 +70,7 @@ let package = Package(
         tests("ShellDriverTests", ["Model", "Processes", "DriverKit", "ShellDriver", "TestSupport"]),
         tests("HistoryTests", ["Model", "History", grdb]),
         tests("ControlTests", ["Control", "TestSupport"]),
-        tests("CommandsTests", ["Model", "History", "Engine", "Commands", "TestSupport", arguments]),
+        tests("CommandsTests", ["Model", "Git", "History", "Engine", "Commands", "TestSupport", arguments]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Model", "Processes", "TestSupport", "reconcile"],
             path: "Tests/EndToEnd", swiftSettings: settings),

@@ -114,6 +114,7 @@ package actor Reconciler {
     func look(_ fetched: Result<Revision, SourceError>? = nil) async -> (Snapshot?, String?) {
         let (snapshot, failure) = await Snapshot.newest(of: parts.source, known: standings.all, fetched: fetched)
         if let failure { parts.emit(EngineEvent(.fetchFailed, text: failure)) }
+        for note in snapshot?.revision.notes ?? [] { parts.emit(EngineEvent(.warning, text: note)) }
         return (snapshot, failure)
     }
 

@@ -1,7 +1,7 @@
 import CLibGit2
 import Model
 
-/// One fetch, in the worker: asks for the branch's newest commit, and downloads only if the mirror has another.
+/// One fetch, in the worker: asks for the newest commit of what is followed, and downloads only if the mirror has another.
 struct Fetch {
     let request: FetchRequest
     let folder: MirrorFolder
@@ -13,46 +13,49 @@ struct Fetch {
     /// Throws `.configuration` and `.unsupported`.
     init(_ request: FetchRequest, report: @escaping (FetchPhase) -> Void) throws(SourceError) {
         address = try RepositoryAddress(request.address)
-        try BranchName.check(request.branch)
+        if case .branch(let name) = request.following { try BranchName.check(name) }
         self.request = request
         self.report = report
         folder = MirrorFolder(state: request.stateFolder)
-        errors = FetchErrors(shown: address.shown, branch: request.branch, token: request.token)
+        errors = FetchErrors(shown: address.shown, token: request.token)
     }
 
-    /// Brings the mirror up to date.
-    func run() throws(SourceError) {
+    /// Brings the mirror up to date. Returns what there is to know of it, a sentence each.
+    func run() throws(SourceError) -> [String] {
         try folder.make()
-        if try !update() { try rebuild() }
+        if let notes = try update() { return notes }
+        try rebuild()
+        return []
     }
 
-    /// False where there is no mirror that could be brought up to date.
-    private func update() throws(SourceError) -> Bool {
-        guard let mirror = sound() else { return false }
+    /// Nil where there is no mirror that could be brought up to date.
+    private func update() throws(SourceError) -> [String]? {
+        guard let mirror = sound() else { return nil }
         let remote = try connect(mirror)
-        let tip = try remote.tip()
-        if let known = known(in: mirror), known == tip { return true }
+        let tip = try Tip.find(
+            request.following, last: mirror.tag(of: request.reference), in: remote, errors: errors)
+        if isUpToDate(mirror, tip) { return [] }
         report(.waiting)
         let lock = try MirrorLock(folder)
         defer { withExtendedLifetime(lock) {} }
         // While this one waited another fetch may have brought the same commit, or a whole new mirror.
-        guard let mirror = sound() else { return false }
+        guard let mirror = sound() else { return nil }
+        if isUpToDate(mirror, tip) { return [] }
         let known = known(in: mirror)
-        if let known, known == tip { return true }
+        let notes: [String]
         folder.sweep()
         report(.downloading)
         do {
-            try remote.download(tip, known: known, into: mirror)
-            try mirror.verify(tip)
-            try mirror.move(request.reference, to: tip)
+            try remote.download(tip, known: known.flatMap { try? mirror.peeled($0) }, into: mirror)
+            notes = try follow(tip, known: known, in: mirror)
         } catch {
-            guard error.isDamage else { throw errors.translate(error) }
+            guard error.isDamage else { throw translate(error, tip) }
             folder.markDamaged()
-            return false
+            return nil
         }
         report(.tidying)
         try? PackKeeper(mirror: mirror, folder: folder).tidy()
-        return true
+        return notes
     }
 
     /// Fetches into a new mirror beside the old one, which stays until the new one is complete.
@@ -64,14 +67,13 @@ struct Fetch {
         do throws(SourceError) {
             let mirror = try fresh()
             let remote = try connect(mirror)
-            let tip = try remote.tip()
+            let tip = try Tip.find(request.following, last: nil, in: remote, errors: errors)
             report(.downloading)
             do {
                 try remote.download(tip, known: nil, into: mirror)
-                try mirror.verify(tip)
-                try mirror.move(request.reference, to: tip)
+                _ = try follow(tip, known: nil, in: mirror)
             } catch {
-                throw errors.translate(error)
+                throw translate(error, tip)
             }
         } catch {
             try? folder.remove(folder.fresh)
@@ -94,16 +96,48 @@ struct Fetch {
         }
     }
 
-    /// The commit that the mirror has of this branch, if it can be read.
+    /// Points the source's reference at what was brought. Returns what is odd about it.
+    private func follow(_ tip: Tip, known: git_oid?, in mirror: Mirror) throws(GitFailure) -> [String] {
+        let commit = try mirror.peeled(tip.id)
+        try mirror.verify(commit)
+        var notes: [String] = []
+        if let tag = tip.tag {
+            if let old = (try? mirror.tip(request.reference.followed(tag))).flatMap({ try? mirror.peeled($0) }),
+                old.hex != commit.hex
+            {
+                notes.append("tag \(shown(tag)) of \(address.shown) moved from \(old.hex) to \(commit.hex)")
+            }
+        } else if let known, known.hex != commit.hex, !mirror.contains(commit, known) {
+            notes.append(
+                "\(request.following.shown) of \(address.shown) moved from \(known.hex) to \(commit.hex), "
+                    + "which does not contain it: its history was rewritten")
+        }
+        try mirror.follow(tip, by: request.reference)
+        return notes
+    }
+
+    private func shown(_ name: String) -> String { VisibleText.line(name, limit: 200) }
+
+    private func translate(_ failure: GitFailure, _ tip: Tip) -> SourceError {
+        [GIT_EPEEL.rawValue, GIT_EINVALIDSPEC.rawValue].contains(failure.code) && tip.tag != nil
+            ? errors.noCommit(tip) : errors.translate(failure)
+    }
+
+    private func isUpToDate(_ mirror: Mirror, _ tip: Tip) -> Bool {
+        guard let known = known(in: mirror) else { return false }
+        return known == tip.id && mirror.tag(of: request.reference) == tip.tag
+    }
+
+    /// What the mirror has of this source, a commit or a tag's own object, if it can be read.
     private func known(in mirror: Mirror) -> git_oid? {
-        guard let tip = try? mirror.tip(request.reference), (try? mirror.verify(tip)) != nil else { return nil }
+        guard let tip = try? mirror.tip(request.reference.name), (try? mirror.verify(tip)) != nil else { return nil }
         return tip
     }
 
     private func connect(_ mirror: Mirror) throws(SourceError) -> any Remote {
         report(.connecting)
         switch address.kind {
-        case .local(let path): return try LocalRemote(path: path, request: request, errors: errors)
+        case .local(let path): return try LocalRemote(path: path, errors: errors)
         case .network(let url, let isHTTP):
             return try NetworkRemote(url: url, isHTTP: isHTTP, request: request, errors: errors, mirror: mirror)
         }

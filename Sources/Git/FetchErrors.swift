@@ -4,10 +4,7 @@ import Model
 /// Turns what the library says during a fetch into what a user can act on.
 struct FetchErrors {
     let shown: String
-    let branch: String
     let token: String?
-
-    private var visibleBranch: String { VisibleText.line(branch, limit: 200) }
 
     /// A repository on this machine that does not open.
     func opening(_ failure: GitFailure) -> SourceError {
@@ -26,7 +23,8 @@ struct FetchErrors {
     }
 
     /// The branch is not among these references.
-    func branchMissing(among references: [String]) -> SourceError {
+    func branchMissing(_ branch: String, among references: [String]) -> SourceError {
+        let visibleBranch = VisibleText.line(branch, limit: 200)
         let names = references.filter { $0.hasPrefix("refs/heads/") }.map { String($0.dropFirst(11)) }.sorted()
         guard !names.isEmpty else {
             return SourceError(
@@ -34,12 +32,39 @@ struct FetchErrors {
                 advice: "push a first commit to \(visibleBranch)")
         }
         let nearest = Names.nearest(to: branch, in: names)
-        let listed = ([nearest].compactMap { $0 } + names.filter { $0 != nearest }).prefix(5)
-            .map { VisibleText.line($0, limit: 80) }.joined(separator: ", ")
-        let more = names.count > 5 ? " and \(names.count - 5) more" : ""
         return SourceError(
             .branchMissing, "\(shown) has no branch \(visibleBranch)",
-            advice: "push it again or give another one with --branch; there are \(listed)\(more)")
+            advice: "push it again or give another one with --branch; there are "
+                + list([nearest].compactMap { $0 } + names.filter { $0 != nearest }))
+    }
+
+    /// None of these tags is followed.
+    func tagMissing(_ rule: TagRule, among tags: [String]) -> SourceError {
+        SourceError(
+            .tagMissing, "\(shown) has no tag that matches \(rule.shown)",
+            advice: tags.isEmpty
+                ? "push a tag; there is none"
+                : "push one or change the rule; there are " + list(tags.sorted().reversed()))
+    }
+
+    /// The tag that was followed is not there any more, and only older ones are.
+    func tagGone(_ tag: String, next: String) -> SourceError {
+        SourceError(
+            .tagMissing, "tag \(VisibleText.line(tag, limit: 200)) of \(shown), which was followed, is gone",
+            advice: "push it again or push a newer one; to go back to \(VisibleText.line(next, limit: 200)), "
+                + "change the rule so that it is the newest")
+    }
+
+    /// What a followed tag names is no commit.
+    func noCommit(_ tip: Tip) -> SourceError {
+        SourceError(
+            .unsupported, "\(VisibleText.line(tip.name, limit: 200)) of \(shown) names no commit",
+            advice: "put the tag on a commit")
+    }
+
+    private func list(_ names: [String]) -> String {
+        let more = names.count > 5 ? " and \(names.count - 5) more" : ""
+        return names.prefix(5).map { VisibleText.line($0, limit: 80) }.joined(separator: ", ") + more
     }
 
     /// Anything else.

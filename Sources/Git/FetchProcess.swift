@@ -7,10 +7,10 @@ struct FetchProcess {
     let configuration: GitSourceConfiguration
     let address: RepositoryAddress
 
-    /// Returns where the mirror is up to date.
-    func run(deadline: ContinuousClock.Instant) async throws(SourceError) {
+    /// Returns where the mirror is up to date, with what there is to know of how it came there.
+    func run(deadline: ContinuousClock.Instant) async throws(SourceError) -> [String] {
         let request = FetchRequest(
-            address: configuration.address, branch: configuration.branch, stateFolder: configuration.stateFolder,
+            address: configuration.address, following: configuration.following, stateFolder: configuration.stateFolder,
             user: try configuration.user.map { text throws(SourceError) in try value(of: text, called: "user") },
             token: try configuration.token.map { text throws(SourceError) in try value(of: text, called: "token") })
         guard let input = try? JSONEncoder().encode(request) else { throw failed("its request could not be written") }
@@ -28,9 +28,10 @@ struct FetchProcess {
                 throw failed("its answer makes no sense")
             }
             if let error = answer.error { throw SourceError(error.code, error.message, advice: error.advice) }
+            return answer.notes
         case .timedOut:
             // The commit is in place by then; only the housekeeping was cut short.
-            if phase == .tidying { return }
+            if phase == .tidying { return [] }
             throw timeout(phase)
         case .exited(let status): throw failed("it ended with exit status \(status)")
         case .signaled(let signal): throw failed("it was ended by signal \(signal)")

@@ -14,13 +14,13 @@ package enum FetchWorker {
         // A server that goes away while it is written to is an error of that call, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
         guard let request = try? JSONDecoder().decode(FetchRequest.self, from: Data(input())) else { return 64 }
-        var failure: SourceError?
+        var answer: FetchAnswer
         do throws(SourceError) {
-            try Fetch(request, report: report).run()
+            answer = FetchAnswer(nil, notes: try Fetch(request, report: report).run())
         } catch {
-            failure = error
+            answer = FetchAnswer(error)
         }
-        guard let answer = try? JSONEncoder().encode(FetchAnswer(failure)) else { return 70 }
+        guard let answer = try? JSONEncoder().encode(answer) else { return 70 }
         return write(Array(answer), to: STDOUT_FILENO) ? 0 : 74
     }
 

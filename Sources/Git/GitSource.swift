@@ -10,7 +10,7 @@ package final class GitSource: Source {
         var address: RepositoryAddress
         var path: [String]
         var reader: MirrorReader
-        var reference: String
+        var reference: MirrorReference
     }
 
     /// Touches nothing yet. A configuration that cannot be used is thrown by every call.
@@ -27,30 +27,33 @@ package final class GitSource: Source {
                 Checked(
                     address: address, path: path,
                     reader: MirrorReader(folder: MirrorFolder(state: configuration.stateFolder), shown: address.shown),
-                    reference: FetchRequest.reference(address: configuration.address, branch: configuration.branch)))
+                    reference: MirrorReference(address: configuration.address, following: configuration.following)))
         } catch {
             checked = .failure(error)
         }
     }
 
-    /// See `Source`. A repository on this machine whose branch did not move costs no worker. A mirror that turns out to
+    /// See `Source`. A repository on this machine where what is followed did not move costs no worker. A mirror that turns out to
     /// be damaged is built anew at once, within the same deadline.
     package func fetch() async throws(SourceError) -> Revision {
         let source = try checked.get()
         if case .local(let path) = source.address.kind,
             let revision = await source.reader.unchanged(
-                source.reference, repository: path, branch: configuration.branch)
+                source.reference, repository: path, following: configuration.following)
         {
             return revision
         }
         async let _ = source.reader.prepare()
         let process = FetchProcess(configuration: configuration, address: source.address)
         let deadline = ContinuousClock.now + configuration.timeout.duration
-        try await process.run(deadline: deadline)
+        let notes = try await process.run(deadline: deadline)
         do {
-            if let revision = try await source.reader.head(source.reference) { return revision }
+            if var revision = try await source.reader.head(source.reference) {
+                revision.notes = notes
+                return revision
+            }
         } catch  where error.code == .corrupt {
-            try await process.run(deadline: deadline)
+            _ = try await process.run(deadline: deadline)
             if let revision = try await source.reader.head(source.reference) { return revision }
         }
         throw SourceError(

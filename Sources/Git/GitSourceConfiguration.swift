@@ -5,8 +5,8 @@ import Processes
 package struct GitSourceConfiguration: Sendable {
     /// A path, or a `file://`, `git://`, `http://` or `https://` address without credentials.
     package var address: String
-    /// The branch's name, without `refs/heads/`.
-    package var branch: String
+    /// The branch or the tags it follows.
+    package var following: SourceReference
     /// The folder in the repository; empty for its root.
     package var path: String
     /// Where the mirror is kept, made where it is missing.
@@ -24,12 +24,12 @@ package struct GitSourceConfiguration: Sendable {
 
     /// All parts.
     package init(
-        address: String, branch: String = "main", path: String = "", stateFolder: String,
+        address: String, following: SourceReference = .branch("main"), path: String = "", stateFolder: String,
         timeout: TimeSpan = .seconds(60), user: Text? = nil, token: Text? = nil, executable: String,
         runner: ProcessRunner
     ) {
         self.address = address
-        self.branch = branch
+        self.following = following
         self.path = path
         self.stateFolder = stateFolder
         self.timeout = timeout

@@ -1,16 +1,14 @@
 import CLibGit2
 import Model
 
-/// A repository on this machine, read directly: no server process, no list of all its branches, and only what the one
-/// branch needs is copied (the library's own local transport copies every branch and tag).
+/// A repository on this machine, read directly: no server process, no list of all its branches, and only what the
+/// followed branch or tag needs is copied (the library's own local transport copies every branch and tag).
 struct LocalRemote: Remote {
     private let repository: Handle
-    private let request: FetchRequest
     private let errors: FetchErrors
 
     /// Throws `.repositoryMissing` or `.unsupported`.
-    init(path: String, request: FetchRequest, errors: FetchErrors) throws(SourceError) {
-        self.request = request
+    init(path: String, errors: FetchErrors) throws(SourceError) {
         self.errors = errors
         do {
             repository = try Handle(git_repository_free) {
@@ -22,18 +20,19 @@ struct LocalRemote: Remote {
         guard git_repository_is_shallow(repository.pointer) == 0 else { throw errors.shallow }
     }
 
-    func tip() throws(SourceError) -> git_oid {
+    func id(of name: String) throws(SourceError) -> git_oid? {
         var id = git_oid()
-        let result = git_reference_name_to_id(&id, repository.pointer, "refs/heads/" + request.branch)
+        let result = git_reference_name_to_id(&id, repository.pointer, name)
         if result == 0 { return id }
         let failure = GitFailure(code: result)
-        throw failure.isNotFound ? errors.branchMissing(among: branches()) : errors.translate(failure)
+        guard failure.isNotFound else { throw errors.translate(failure) }
+        return nil
     }
 
-    func download(_ commit: git_oid, known: git_oid?, into mirror: Mirror) throws(GitFailure) {
+    func download(_ tip: Tip, known: git_oid?, into mirror: Mirror) throws(GitFailure) {
         let walk = try Handle(git_revwalk_free) { git_revwalk_new(&$0, repository.pointer) }
-        var commit = commit
-        try LibGit.check(git_revwalk_push(walk.pointer, &commit))
+        var id = tip.id
+        try LibGit.check(git_revwalk_push(walk.pointer, &id))
         // After a force-push and a collection of garbage the old commit may be gone there; then everything is copied.
         if var known { git_revwalk_hide(walk.pointer, &known) }
         let pack = try Handle(git_packbuilder_free) { git_packbuilder_new(&$0, repository.pointer) }
@@ -43,6 +42,7 @@ struct LocalRemote: Remote {
             var objects = try NewObjects(source: repository, mirror: mirror, pack: pack)
             try objects.insert(walk)
         }
+        try insertTags(id, into: pack)
         guard git_packbuilder_object_count(pack.pointer) > 0 else { return }
         try LibGit.check(
             git_packbuilder_write(
@@ -50,10 +50,22 @@ struct LocalRemote: Remote {
                 nil))
     }
 
-    private func branches() -> [String] {
+    func names() throws(SourceError) -> [String] {
         var list = git_strarray()
-        guard git_reference_list(&list, repository.pointer) == 0 else { return [] }
+        do { try LibGit.check(git_reference_list(&list, repository.pointer)) } catch { throw errors.translate(error) }
         defer { git_strarray_dispose(&list) }
         return (0..<list.count).compactMap { list.strings[$0].map { String(cString: $0) } }
+    }
+
+    /// Adds the objects of tags that stand between a reference and its commit.
+    private func insertTags(_ id: git_oid, into pack: Handle) throws(GitFailure) {
+        var id = id
+        while true {
+            let object = try Handle(git_object_free) { git_object_lookup(&$0, repository.pointer, &id, GIT_OBJECT_ANY) }
+            guard git_object_type(object.pointer) == GIT_OBJECT_TAG, let target = git_tag_target_id(object.pointer)
+            else { return }
+            try LibGit.check(git_packbuilder_insert(pack.pointer, &id, nil))
+            id = target.pointee
+        }
     }
 }

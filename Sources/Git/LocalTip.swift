@@ -1,5 +1,6 @@
 import CLibGit2
 import Glibc
+import Processes
 
 /// A look at a reference of a repository on this machine that costs no process and no library: two small files.
 /// Whatever is unusual is left to the worker.
@@ -19,6 +20,33 @@ enum LocalTip {
                 .flatMap { id($0.prefix(40)) }
         }
         return nil
+    }
+
+    /// The names of all tags; nil where they cannot be told at a glance.
+    static func tags(repository path: String) -> Set<String>? {
+        guard let folder = [path + "/.git", path].first(where: { access($0 + "/HEAD", F_OK) == 0 }) else { return nil }
+        var names: Set<String> = []
+        if access(folder + "/packed-refs", F_OK) == 0 {
+            guard let packed = content(folder + "/packed-refs") else { return nil }
+            for line in packed.split(separator: "\n") where line.dropFirst(40).hasPrefix(" refs/tags/") {
+                names.insert(String(line.dropFirst(51)))
+            }
+        }
+        return collect(folder + "/refs/tags", "", depth: 0, into: &names) ? names : nil
+    }
+
+    private static func collect(_ root: String, _ prefix: String, depth: Int, into names: inout Set<String>) -> Bool {
+        for name in Folders.names(in: root + "/" + prefix) ?? [] {
+            guard names.count < 100_000, depth < 10 else { return false }
+            var status = stat()
+            guard stat("\(root)/\(prefix)\(name)", &status) == 0 else { return false }
+            if status.st_mode & S_IFMT == S_IFDIR {
+                guard collect(root, prefix + name + "/", depth: depth + 1, into: &names) else { return false }
+            } else if !name.hasSuffix(".lock") {
+                names.insert(prefix + name)
+            }
+        }
+        return true
     }
 
     private static func id(_ text: some StringProtocol) -> String? {

@@ -19,7 +19,7 @@ struct Mirror {
         repository = try Handle(git_repository_free) { git_repository_init(&$0, path, 1) }
     }
 
-    /// The commit a reference names; nil where the reference is not there.
+    /// What a reference names, a commit or a tag's own object; nil where the reference is not there.
     func tip(_ reference: String) throws(GitFailure) -> git_oid? {
         var id = git_oid()
         let result = git_reference_name_to_id(&id, repository.pointer, reference)
@@ -32,6 +32,40 @@ struct Mirror {
     func move(_ reference: String, to commit: git_oid) throws(GitFailure) {
         _ = try Handle(git_reference_free) { made in
             withUnsafePointer(to: commit) { git_reference_create(&made, repository.pointer, reference, $0, 1, nil) }
+        }
+    }
+
+    /// Follows a source: its reference names this from now on. Throws `GIT_EPEEL` where that is no commit.
+    func follow(_ tip: Tip, by reference: MirrorReference) throws(GitFailure) {
+        guard let tag = tip.tag else { return try move(reference.name, to: tip.id) }
+        try move(reference.followed(tag), to: tip.id)
+        _ = try Handle(git_reference_free) {
+            git_reference_symbolic_create(
+                &$0, repository.pointer, reference.name, reference.followed(tag), 1, nil)
+        }
+    }
+
+    /// The tag that a source follows now; nil where it follows a branch or was never fetched.
+    func tag(of reference: MirrorReference) -> String? {
+        let found = try? Handle(git_reference_free) { git_reference_lookup(&$0, repository.pointer, reference.name) }
+        guard let found, let target = git_reference_symbolic_target(found.pointer) else { return nil }
+        return reference.tag(of: String(cString: target))
+    }
+
+    /// The commit that an id names by itself or through tags.
+    func peeled(_ id: git_oid) throws(GitFailure) -> git_oid {
+        let object = try Handle(git_object_free) { made in
+            withUnsafePointer(to: id) { git_object_lookup(&made, repository.pointer, $0, GIT_OBJECT_ANY) }
+        }
+        let commit = try Handle(git_object_free) { git_object_peel(&$0, object.pointer, GIT_OBJECT_COMMIT) }
+        guard let id = git_object_id(commit.pointer) else { throw GitFailure(code: -1) }
+        return id.pointee
+    }
+
+    /// Whether the history of a commit holds another. Where that cannot be told it does not.
+    func contains(_ commit: git_oid, _ other: git_oid) -> Bool {
+        withUnsafePointer(to: commit) { commit in
+            withUnsafePointer(to: other) { git_graph_descendant_of(repository.pointer, commit, $0) == 1 }
         }
     }
 
@@ -51,7 +85,7 @@ struct Mirror {
 
     /// Reads a commit and its root folder, so that what a truncated file took away is missed now and not later.
     func verify(_ id: git_oid) throws(GitFailure) {
-        let commit = try commit(id)
+        let commit = try commit(peeled(id))
         guard let root = git_commit_tree_id(commit.pointer) else { throw GitFailure(code: -1) }
         _ = try tree(root.pointee)
     }

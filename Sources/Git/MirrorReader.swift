@@ -20,22 +20,33 @@ actor MirrorReader {
     }
 
     /// The commit a reference names; nil where nothing was fetched yet.
-    func head(_ reference: String) throws(SourceError) -> Revision? {
+    func head(_ reference: MirrorReference) throws(SourceError) -> Revision? {
         guard folder.identity != nil else { return nil }
         let mirror = try mirror()
         return try reading { () throws(GitFailure) -> Revision? in
-            guard let tip = try mirror.tip(reference) else { return nil }
-            let commit = try mirror.commit(tip)
+            guard let tip = try mirror.tip(reference.name) else { return nil }
+            let commit = try mirror.commit(mirror.peeled(tip))
             if let root = git_commit_tree_id(commit.pointer) { _ = try mirror.tree(root.pointee) }
-            return Revision(commit)
+            var revision = Revision(commit)
+            revision.tag = mirror.tag(of: reference)
+            return revision
         }
     }
 
     /// The commit a reference names, if the mirror is sound and a repository on this machine has the same one.
-    func unchanged(_ reference: String, repository path: String, branch: String) -> Revision? {
-        guard let tip = LocalTip.read(repository: path, reference: "refs/heads/" + branch), !folder.isDamaged,
-            tip == LocalTip.read(repository: folder.path, reference: reference),
-            let head = try? head(reference), head.commit == tip
+    func unchanged(
+        _ reference: MirrorReference, repository path: String, following: SourceReference
+    ) -> Revision? {
+        let (theirs, ours): (String, String)
+        switch following {
+        case .branch(let name): (theirs, ours) = ("refs/heads/" + name, reference.name)
+        case .tag(let rule):
+            guard let tag = LocalTip.tags(repository: path).flatMap({ rule.newest(of: $0) }) else { return nil }
+            (theirs, ours) = ("refs/tags/" + tag, reference.followed(tag))
+        }
+        guard !folder.isDamaged, let tip = LocalTip.read(repository: path, reference: theirs),
+            tip == LocalTip.read(repository: folder.path, reference: ours), let head = try? head(reference),
+            head.tag.map({ reference.followed($0) == ours }) ?? (head.commit == tip)
         else { return nil }
         return head
     }

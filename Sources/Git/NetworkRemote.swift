@@ -32,7 +32,12 @@ struct NetworkRemote: Remote {
         }
     }
 
-    func tip() throws(SourceError) -> git_oid {
+    func id(of name: String) throws(SourceError) -> git_oid? { try heads().first { $0.name == name }?.id }
+
+    func names() throws(SourceError) -> [String] { try heads().map(\.name) }
+
+    /// What the server said when it was connected to.
+    private func heads() throws(SourceError) -> [Tip] {
         var heads: UnsafeMutablePointer<UnsafePointer<git_remote_head>?>?
         var count = 0
         do {
@@ -40,24 +45,22 @@ struct NetworkRemote: Remote {
         } catch {
             throw errors.translate(error)
         }
-        var names: [String] = []
-        for head in UnsafeBufferPointer(start: heads, count: count) {
-            guard let head, let text = head.pointee.name else { continue }
+        return UnsafeBufferPointer(start: heads, count: count).compactMap { head in
+            guard let head, let text = head.pointee.name else { return nil }
             let name = String(cString: text)
-            if name == "refs/heads/" + request.branch { return head.pointee.oid }
-            names.append(name)
+            // The commits of tags that are objects of their own are listed once more, under no valid name.
+            return name.hasSuffix("^{}") ? nil : Tip(name: name, id: head.pointee.oid)
         }
-        throw errors.branchMissing(among: names)
     }
 
-    func download(_ commit: git_oid, known: git_oid?, into mirror: Mirror) throws(GitFailure) {
+    func download(_ tip: Tip, known: git_oid?, into mirror: Mirror) throws(GitFailure) {
         var options = git_fetch_options()
         try LibGit.check(git_fetch_options_init(&options, UInt32(GIT_FETCH_OPTIONS_VERSION)))
         options.callbacks = credentials.callbacks
         options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE
         options.follow_redirects = request.token == nil ? GIT_REMOTE_REDIRECT_INITIAL : GIT_REMOTE_REDIRECT_NONE
         credentials.restart()
-        let result = "+refs/heads/\(request.branch):\(request.reference)".withCString { text in
+        let result = "+\(tip.name):\(request.reference.name)".withCString { text in
             var text: UnsafeMutablePointer<CChar>? = UnsafeMutablePointer(mutating: text)
             return withUnsafeMutablePointer(to: &text) { strings in
                 var list = git_strarray(strings: strings, count: 1)

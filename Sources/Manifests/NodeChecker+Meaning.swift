@@ -35,9 +35,11 @@ extension NodeChecker {
         }
     }
 
-    /// What a schema cannot say of `sources`: names are unique, and what is one source's own stands in its entry.
+    /// What a schema cannot say of sources: in `sources` names are unique, and what is one source's own stands in its entry.
     mutating func checkSources(_ document: YAMLNode) {
+        checkFollowing(document)
         guard let sources = document["sources"] else { return }
+        for source in sources.items { checkFollowing(source) }
         if sources.items.isEmpty { report(sources.place, "`sources` is empty: name one, or leave it out") }
         let own = Set(Schemas.source.map(\.name)).subtracting(Schemas.sharedBySources)
         for entry in document.entries where own.contains(entry.key) {
@@ -47,6 +49,19 @@ extension NodeChecker {
         for name in sources.items.compactMap({ $0["name"] }) {
             guard let text = name.text, !seen.insert(text).inserted else { continue }
             report(name.place, "another source is named \(quoted(text)): rename one")
+        }
+    }
+
+    /// What a schema cannot say of what a source follows.
+    private mutating func checkFollowing(_ source: YAMLNode) {
+        if let semver = source["semver"], let text = semver.text {
+            do throws(VersionRangeError) { _ = try VersionRange(text) } catch {
+                report(semver.place, "`semver` is no range of versions: \(error)")
+            }
+        }
+        guard let branch = source["branch"] else { return }
+        for other in ["tag", "semver"] where source[other] != nil {
+            report(branch.place, "`branch` and `\(other)` exclude each other: keep one")
         }
     }
 

@@ -8,6 +8,10 @@ package struct SourceConfiguration: Hashable, Sendable {
     package var repo: String?
     /// The branch.
     package var branch: String?
+    /// What the tags that are followed instead of a branch look like.
+    package var tag: NamePattern?
+    /// Which versions they may have.
+    package var semver: VersionRange?
     /// The folder in the repository.
     package var path: String?
     /// How often the loop fetches.
@@ -26,6 +30,8 @@ package struct SourceConfiguration: Hashable, Sendable {
         name = value["name"].string
         repo = value["repo"].string
         branch = value["branch"].string
+        tag = value["tag"].string.map { NamePattern($0) }
+        semver = value["semver"].string.flatMap { try? VersionRange($0) }
         path = value["path"].string
         interval = value["interval"].int.map { TimeSpan(milliseconds: Int64($0)) }
         gitTimeout = value["git_timeout"].int.map { TimeSpan(milliseconds: Int64($0)) }

@@ -8,13 +8,22 @@ package struct Revision: Hashable, Sendable, Codable {
     package var subject: String
     /// When it was committed.
     package var committedAt: Timestamp
+    /// The tag by which a source that follows tags came to it: hostile text.
+    package var tag: String?
+    /// What there is to know of the fetch that brought it, such as a tag that moved; a sentence each.
+    package var notes: [String] = []
 
     /// All parts of one commit.
-    package init(commit: String, author: String, subject: String, committedAt: Timestamp) {
+    package init(
+        commit: String, author: String, subject: String, committedAt: Timestamp, tag: String? = nil,
+        notes: [String] = []
+    ) {
         self.commit = commit
         self.author = author
         self.subject = subject
         self.committedAt = committedAt
+        self.tag = tag
+        self.notes = notes
     }
 
     /// The first ten digits of the commit, for people.

@@ -8,6 +8,8 @@ package struct SourceError: Error, Hashable, Sendable, CustomStringConvertible {
         case authentication
         /// The repository or the branch is not there.
         case repositoryMissing, branchMissing
+        /// No tag matches, or the one that was followed is gone.
+        case tagMissing
         /// The commit is not in the mirror.
         case revisionMissing
         /// Shallow, SHA-256 or otherwise not readable by us.

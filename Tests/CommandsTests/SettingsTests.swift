@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Git
 import Model
 import TestSupport
 import Testing
@@ -25,7 +26,7 @@ import Testing
         let source = try #require(try self.settings(["--repo", "r"]).sources.first)
         #expect(source.name == nil)
         #expect(source.repo == "r")
-        #expect(source.branch == "main")
+        #expect(source.following == .branch("main"))
         #expect(source.path == "")
         #expect(source.timeout == .seconds(60))
         #expect(source.interval == .seconds(30))
@@ -43,16 +44,16 @@ import Testing
             func source(_ arguments: [String], _ variables: [String: String] = [:]) throws -> SourceSettings {
                 try #require(try settings(arguments, variables).sources.first)
             }
-            #expect(try source(file).branch == "file")
+            #expect(try source(file).following == .branch("file"))
             #expect(try source(file).timeout == .seconds(1))
-            #expect(try source(file, variables).branch == "variable")
+            #expect(try source(file, variables).following == .branch("variable"))
             #expect(try source(file, variables).timeout == .seconds(2))
             #expect(try settings(file, variables).state == "v")
             let options = file + ["--branch", "option", "--git-timeout", "3s", "--state", "o"]
-            #expect(try source(options, variables).branch == "option")
+            #expect(try source(options, variables).following == .branch("option"))
             #expect(try source(options, variables).timeout == .seconds(3))
             #expect(try settings(options, variables).state == "o")
-            #expect(try source([], ["RECONCILE_CONFIG": folder + "/c.yaml"]).branch == "file")
+            #expect(try source([], ["RECONCILE_CONFIG": folder + "/c.yaml"]).following == .branch("file"))
         }
     }
 
@@ -68,7 +69,7 @@ import Testing
             let sources = try settings(file + ["--state", "st"]).sources
             #expect(sources.map(\.name) == ["web", "shop"])
             #expect(sources.map(\.repo) == [folder + "/../web", "https://git.example/shop.git"])
-            #expect(sources.map(\.branch) == ["live", "main"])
+            #expect(sources.map(\.following) == [.branch("live"), .branch("main")])
             #expect(sources.map(\.path) == ["sites", ""])
             #expect(sources.map(\.interval) == [.seconds(5), .seconds(60)])
             #expect(sources.map(\.timeout) == [.seconds(60), .seconds(2)])
@@ -76,9 +77,24 @@ import Testing
             #expect(try settings(file + ["--git-timeout", "9s"]).sources.map(\.timeout) == [.seconds(9), .seconds(9)])
             let only = try settings(file + ["--repo", "other", "--branch", "b"]).sources
             #expect(only.map(\.repo) == ["other"])
-            #expect(only.map(\.branch) == ["b"])
+            #expect(only.map(\.following) == [.branch("b")])
             let unclear = #expect(throws: CommandFailure.self) { try settings(file + ["--branch", "b"]) }
             #expect(unclear?.status == 64)
+        }
+    }
+
+    @Test func tagsAreFollowedUnlessABranchIsAskedFor() async throws {
+        try await withConfiguration("tag: v*\nsemver: ^1.2\nrepo: ../r\n") { (folder: String) throws in
+            let file = ["--config", folder + "/c.yaml"]
+            let rule = TagRule(pattern: NamePattern("v*"), range: try VersionRange("^1.2"))
+            #expect(try settings(file).sources.first?.following == .tag(rule))
+            #expect(try settings(file).sources.first?.shown == "tag v* in ^1.2")
+            #expect(try settings(file + ["--branch", "b"]).sources.first?.following == .branch("b"))
+        }
+        try await withConfiguration("sources: [{name: web, repo: r, semver: ~2}]\n") { (folder: String) throws in
+            let source = try settings(["--config", folder + "/c.yaml"]).sources.first
+            #expect(source?.following == .tag(TagRule(range: try VersionRange("~2"))))
+            #expect(source?.shown == "web (tag ~2)")
         }
     }
 

@@ -12,13 +12,15 @@ struct Fixture: Sendable {
 
     /// A source over the repository's path, or over another address.
     func source(
-        _ address: String? = nil, branch: String = "main", path: String = "", state: String? = nil,
+        _ address: String? = nil, branch: String = "main", following: SourceReference? = nil, path: String = "",
+        state: String? = nil,
         timeout: TimeSpan = .seconds(120), user: Text? = nil, token: Text? = nil,
         worker: String = TestBinary.path
     ) -> GitSource {
         GitSource(
             GitSourceConfiguration(
-                address: address ?? repository.path, branch: branch, path: path, stateFolder: state ?? self.state,
+                address: address ?? repository.path, following: following ?? .branch(branch), path: path,
+                stateFolder: state ?? self.state,
                 timeout: timeout, user: user, token: token, executable: worker, runner: ProcessRunner()))
     }
 

@@ -109,8 +109,9 @@ import TestSupport
             var commits: [String] = []
             for number in 0..<60 {
                 commits.append(try await fixture.repository.commit(["n": "\(number)"], message: "\(number)"))
-                try Fetch(
-                    FetchRequest(address: fixture.repository.path, branch: "main", stateFolder: fixture.state),
+                _ = try Fetch(
+                    FetchRequest(
+                        address: fixture.repository.path, following: .branch("main"), stateFolder: fixture.state),
                     report: { _ in }
                 ).run()
             }

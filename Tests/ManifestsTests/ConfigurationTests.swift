@@ -77,6 +77,9 @@ import Testing
         ("sources: [{repo: a}]", "1:11: error: missing key `name`"),
         ("repo: a\nsources: [{name: a, repo: b}]", "1:1: error: `repo` stands beside `sources`"),
         ("sources: [{name: a, repo: b}, {name: a, repo: c}]", "1:38: error: another source is named `a`: rename one"),
+        ("branch: a\ntag: v*", "1:9: error: `branch` and `tag` exclude each other: keep one"),
+        ("sources: [{name: a, repo: b, branch: c, semver: 1.x}]", "1:38: error: `branch` and `semver` exclude"),
+        ("semver: latest", "1:9: error: `semver` is no range of versions: `latest` is no version; write 1.2.3, 1.2"),
         ("a: 1\n---\nb: 2", "1:1"),
         ("[", "2:1"),
     ])

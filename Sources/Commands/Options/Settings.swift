@@ -102,7 +102,7 @@ struct Settings: Sendable {
             // Named here, it is relative to where we are, and not to the configuration's folder.
             if repo == nil { only.repo = only.repo.map { Paths.address($0, from: folder) } }
             only.repo = repo ?? only.repo
-            only.branch = branch ?? only.branch
+            if let branch { (only.branch, only.tag, only.semver) = (branch, nil, nil) }
             only.path = path ?? only.path
             return SourceSettings(only, shared: shared, folder: ".").map { [$0] } ?? []
         }

@@ -1,3 +1,4 @@
+import Git
 import Manifests
 import Model
 
@@ -7,7 +8,7 @@ struct SourceSettings: Sendable {
     var name: String?
     /// The repository's address.
     var repo: String
-    var branch: String
+    var following: SourceReference
     var path: String
     var interval: TimeSpan
     var timeout: TimeSpan
@@ -19,7 +20,9 @@ struct SourceSettings: Sendable {
         guard let repo = own.repo else { return nil }
         name = own.name
         self.repo = Paths.address(repo, from: folder)
-        branch = own.branch ?? "main"
+        following =
+            own.tag != nil || own.semver != nil
+            ? .tag(TagRule(pattern: own.tag, range: own.semver)) : .branch(own.branch ?? "main")
         path = own.path ?? ""
         interval = own.interval ?? shared.interval ?? .seconds(30)
         timeout = own.gitTimeout ?? shared.gitTimeout ?? .seconds(60)
@@ -30,9 +33,6 @@ struct SourceSettings: Sendable {
     /// Where its mirror is kept: sources never wait for each other's.
     func folder(in state: String) -> String { name.map { state + "/sources/" + $0 } ?? state }
 
-    /// For people: the branch, and whose it is.
-    var shown: String {
-        let branch = VisibleText.line(branch)
-        return name.map { "\($0) (\(branch))" } ?? branch
-    }
+    /// For people: what is followed, and whose it is.
+    var shown: String { name.map { "\($0) (\(following.shown))" } ?? following.shown }
 }

@@ -29,7 +29,7 @@ struct Parts: Sendable {
     private static func source(_ settings: SourceSettings, state: String, runner: ProcessRunner) -> GitSource {
         GitSource(
             GitSourceConfiguration(
-                address: settings.repo, branch: settings.branch, path: settings.path,
+                address: settings.repo, following: settings.following, path: settings.path,
                 stateFolder: settings.folder(in: state), timeout: settings.timeout, user: settings.user,
                 token: settings.token,
                 // The file itself may have been replaced by a newer version while we run.
@@ -47,7 +47,8 @@ extension Settings {
     func engine(only: Set<String>? = nil) -> EngineSettings {
         EngineSettings(
             state: state, parallel: parallel, trustsRecord: trustsRecord, allowDelete: allowDelete, only: only,
-            interval: sources.first?.interval ?? .seconds(30), jitter: jitter, notify: notify, notifyFolder: configFolder,
+            interval: sources.first?.interval ?? .seconds(30), jitter: jitter, notify: notify,
+            notifyFolder: configFolder,
             keepReconciles: historyKeep, keepDays: historyDays)
     }
 
