@@ -51,7 +51,7 @@ struct DoctorCommand: ToolCommand {
             let revision = try await parts.source.fetch()
             let folders = try await parts.source.tree(at: revision.commit).environments()
             let text =
-                "\(settings.sources.first?.shown ?? "") is at \(revision.short), with \(Plural.count(folders.count, "environment"))"
+                "\(settings.sources.first?.shown ?? "") is at \(VisibleText.line(revision.shown, limit: 200)), with \(Plural.count(folders.count, "environment"))"
             return folders.isEmpty
                 ? .warning("source", text + "; a folder with an environment.yaml is one") : .ok("source", text)
         } catch {

@@ -39,15 +39,17 @@ extension EnvironmentReconciler {
             writes += [
                 .begin(
                     ReconcileRecord(
-                        id: id, environment: name, commit: revision.commit, trigger: call.trigger, outcome: nil,
+                        id: id, environment: name, commit: revision.commit, tag: revision.tag, trigger: call.trigger,
+                        outcome: nil,
                         reason: "", author: revision.author, subject: revision.subject, startedAt: now,
                         finishedAt: nil, input: record.input?.id, problems: problems, gates: report.gates,
-                        notes: report.notes),
+                        notes: report.notes + revision.notes),
                     changes: report.changes, steps: report.steps, rollout: ""),
                 .end(reconcile: id, outcome: outcome, reason: reason, at: now),
             ]
         }
         record.commit = call.snapshot.revision.commit
+        record.tag = call.snapshot.revision.tag
         record.outcome = outcome
         record.reason = reason
         record.problems = problems

@@ -201,13 +201,15 @@ actor EnvironmentReconciler {
         record.openReconcile = id
         record.lastReconcile = id
         record.commit = head.commit
+        record.tag = head.tag
         try await save([
             .input(environment: name, target),
             .begin(
                 ReconcileRecord(
-                    id: id, environment: name, commit: plan.commit, trigger: trigger, outcome: nil, reason: "",
+                    id: id, environment: name, commit: plan.commit, tag: revision?.tag, trigger: trigger, outcome: nil,
+                    reason: "",
                     author: revision?.author ?? "", subject: revision?.subject ?? "", startedAt: now, finishedAt: nil,
-                    input: plan.input, problems: [], gates: plan.gates, notes: plan.notes),
+                    input: plan.input, problems: [], gates: plan.gates, notes: plan.notes + (revision?.notes ?? [])),
                 changes: plan.changes, steps: plan.steps, rollout: RolloutText.write(rollout.stored)),
         ])
         parts.emit(

@@ -48,7 +48,7 @@ extension Reconciler {
     private func publish(_ found: Snapshot, _ trigger: Trigger) async {
         let isNew = snapshot?.revision.commit != found.revision.commit
         snapshot = found
-        if isNew { parts.emit(EngineEvent(.fetched, text: "\(found.revision.short) \(found.revision.subject)")) }
+        if isNew { parts.emit(EngineEvent(.fetched, text: "\(found.revision.shown) \(found.revision.subject)")) }
         for name in names(in: found) {
             guard let environment = reconciler(for: name, in: found) else { continue }
             if lives[name] == nil {

@@ -20,6 +20,7 @@ struct Notifier: Sendable {
         var reason: String
         var reconcile: Int?
         var commit: String
+        var tag: String?
         var author: String
         var subject: String
         var changes: [Change]
@@ -33,7 +34,8 @@ struct Notifier: Sendable {
         guard !policy.isEmpty || !settings.notify.isEmpty else { return }
         let event = Event(
             environment: report.name, outcome: report.outcome, reason: report.reason, reconcile: report.reconcile,
-            commit: revision.commit, author: revision.author, subject: revision.subject, changes: report.changes,
+            commit: revision.commit, tag: revision.tag, author: revision.author, subject: revision.subject,
+            changes: report.changes,
             problems: report.problems)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

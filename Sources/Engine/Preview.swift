@@ -98,6 +98,7 @@ package struct Preview: Sendable {
                 plan.gates.append(Gate(name: "after", state: .waiting, reason: reason))
             }
         }
+        plan.notes += snapshot.revision.notes
         if let pause = record?.pause { plan.notes.append("paused: \(pause.reason)") }
         if let hold = record?.hold { plan.notes.append("held: \(hold.reason)") }
         let outcome: Outcome

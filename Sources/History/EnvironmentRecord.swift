@@ -10,6 +10,8 @@ package struct EnvironmentRecord: Hashable, Sendable, Codable {
     package var input: Input?
     /// The commit that input was last seen at.
     package var commit: String? = nil
+    /// The tag by which the source came to that commit; nil where it follows a branch: hostile text.
+    package var tag: String? = nil
     /// How the last pass ended; nil before the first.
     package var outcome: Outcome?
     /// Why, and what would change it: one sentence.
@@ -45,7 +47,7 @@ package struct EnvironmentRecord: Hashable, Sendable, Codable {
 
     // What every pass changes has columns of its own.
     private enum CodingKeys: String, CodingKey {
-        case name, folder, input, outcome, reason, problems, gates, hold, pause, driftFailures, running
+        case name, folder, input, outcome, reason, problems, gates, hold, pause, driftFailures, running, tag
         case openReconcile, lastReconcile, interval, after, told
     }
 

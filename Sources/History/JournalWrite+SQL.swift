@@ -57,15 +57,15 @@ extension JournalWrite {
         JournalStatement(
             """
             INSERT INTO reconciles(id, environment, commit_id, "trigger", outcome, reason, author, started_at,
-                finished_at, subject, input, problems, gates, notes)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                finished_at, subject, input, problems, gates, notes, tag)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 record.id, record.environment.stored, record.commit?.stored, record.trigger.rawValue,
                 record.outcome?.rawValue, record.reason.stored, record.author.stored, record.startedAt.iso8601,
                 record.finishedAt?.iso8601, record.subject.stored, record.input?.hex.stored,
                 try StoredJSON.text(record.problems), try StoredJSON.text(record.gates),
-                try StoredJSON.text(record.notes),
+                try StoredJSON.text(record.notes), record.tag?.stored,
             ])
     }
 

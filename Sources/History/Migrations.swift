@@ -113,6 +113,9 @@ enum Migrations {
             created_at TEXT NOT NULL, done_at TEXT, succeeded INTEGER, result TEXT
         ) STRICT;
         CREATE INDEX requests_pending ON requests(id) WHERE done_at IS NULL;
+        """,
         """
+        ALTER TABLE reconciles ADD COLUMN tag TEXT;
+        """,
     ]
 }

@@ -8,6 +8,8 @@ package struct ReconcileRecord: Hashable, Sendable, Identifiable {
     package var environment: String
     /// The commit it reconciled; nil where there was none to read.
     package var commit: String?
+    /// The tag by which the source came to that commit; nil where it follows a branch: hostile text.
+    package var tag: String?
     /// What made it happen.
     package var trigger: Trigger
     /// How it ended; nil while it is open.
@@ -33,7 +35,7 @@ package struct ReconcileRecord: Hashable, Sendable, Identifiable {
 
     /// All parts.
     package init(
-        id: Int, environment: String, commit: String?, trigger: Trigger, outcome: Outcome? = nil,
+        id: Int, environment: String, commit: String?, tag: String? = nil, trigger: Trigger, outcome: Outcome? = nil,
         reason: String = "", author: String = "", subject: String = "", startedAt: Timestamp,
         finishedAt: Timestamp? = nil, input: Digest? = nil, problems: [Problem] = [], gates: [Gate] = [],
         notes: [String] = []
@@ -41,6 +43,7 @@ package struct ReconcileRecord: Hashable, Sendable, Identifiable {
         self.id = id
         self.environment = environment
         self.commit = commit
+        self.tag = tag
         self.trigger = trigger
         self.outcome = outcome
         self.reason = reason

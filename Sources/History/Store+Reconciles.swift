@@ -88,7 +88,8 @@ extension Store {
 
     private static func reconcile(_ row: Row) throws -> ReconcileRecord {
         ReconcileRecord(
-            id: row["id"], environment: row["environment"], commit: row["commit_id"], trigger: try row.word("trigger"),
+            id: row["id"], environment: row["environment"], commit: row["commit_id"], tag: row["tag"],
+            trigger: try row.word("trigger"),
             outcome: (row["outcome"] as String?) == nil ? nil : try row.word("outcome") as Outcome,
             reason: row["reason"], author: row["author"], subject: row["subject"],
             startedAt: try row.knownTime("started_at"), finishedAt: try row.time("finished_at"),

@@ -28,4 +28,6 @@ package struct Revision: Hashable, Sendable, Codable {
 
     /// The first ten digits of the commit, for people.
     package var short: String { String(commit.prefix(10)) }
+    /// The tag, where there is one, and the first ten digits of the commit, for people: hostile text.
+    package var shown: String { tag.map { "\($0) (\(short))" } ?? short }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import FoundationEssentials
+import Git
 import Glibc
 import Model
 import TestSupport
@@ -105,7 +106,7 @@ import Testing
             #expect(
                 try Settings.resolve(
                     try CommonOptions.parse(["--config", folder + "/reconcile.yaml"]), Variables(all: [:])
-                ).sources.first?.branch == "main")
+                ).sources.first?.following == .branch("main"))
         }
     }
 }

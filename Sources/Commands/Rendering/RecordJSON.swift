@@ -16,7 +16,8 @@ enum RecordJSON {
     static func entries(_ record: ReconcileRecord) -> [String: Value] {
         [
             "reconcile": .int(record.id), "environment": .string(record.environment),
-            "commit": JSONText.optional(record.commit), "trigger": .string(record.trigger.rawValue),
+            "commit": JSONText.optional(record.commit), "tag": JSONText.optional(record.tag),
+            "trigger": .string(record.trigger.rawValue),
             "outcome": JSONText.optional(record.outcome?.rawValue), "reason": .string(record.reason),
             "author": .string(record.author), "subject": .string(record.subject),
             "started_at": .string(record.startedAt.iso8601), "finished_at": JSONText.optional(record.finishedAt),

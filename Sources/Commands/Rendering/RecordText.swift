@@ -14,6 +14,7 @@ struct RecordText {
             lines.append(label + String(repeating: " ", count: 9 - label.count) + VisibleText.line(text, limit: 2000))
         }
         add("Commit:", record.commit)
+        add("Tag:", record.tag)
         add("Author:", record.author)
         add("Date:", date(record))
         add("Reason:", record.reason)

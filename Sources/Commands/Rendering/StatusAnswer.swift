@@ -33,7 +33,7 @@ struct StatusAnswer: Sendable {
             let record = entry.record
             rows.append([
                 VisibleText.line(record.name), outcome(entry),
-                VisibleText.line(String((record.commit ?? "-").prefix(10))),
+                VisibleText.line(record.tag ?? String((record.commit ?? "-").prefix(10)), limit: 40),
                 record.lastPassAt.map { Words.distance($0, from: now) } ?? "-", reason(entry),
             ])
         }
@@ -60,7 +60,7 @@ struct StatusAnswer: Sendable {
             rows.append(
                 Markdown.row([
                     Markdown.text(entry.record.name), outcome(entry),
-                    Markdown.text(String((entry.record.commit ?? "").prefix(10))),
+                    Markdown.text(entry.record.tag ?? String((entry.record.commit ?? "").prefix(10))),
                     entry.record.lastPassAt?.iso8601 ?? "", Markdown.text(reason(entry)),
                 ]))
         }
@@ -87,6 +87,7 @@ struct StatusAnswer: Sendable {
         return .map([
             "name": .string(record.name), "outcome": JSONText.optional(record.outcome?.rawValue),
             "reason": .string(record.reason), "commit": JSONText.optional(record.commit),
+            "tag": JSONText.optional(record.tag),
             "reconcile": JSONText.optional(record.lastReconcile), "passes": .int(record.passes),
             "last_pass_at": JSONText.optional(record.lastPassAt), "next_pass_at": JSONText.optional(record.nextPassAt),
             "paused": JSONText.optional(record.pause?.reason), "held": JSONText.optional(record.hold?.reason),
