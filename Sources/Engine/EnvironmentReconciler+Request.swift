@@ -28,15 +28,28 @@ extension EnvironmentReconciler {
         return (true, "\(name) goes on with the next pass")
     }
 
-    /// Turns what is under way into a failure now. False where nothing is; what is left of it is for the next pass.
-    func abort() async throws(StoreError) -> Answer {
+    /// Turns what is under way into a failure now. What an earlier process left open fails in the next pass where
+    /// `call` is nil, and here otherwise.
+    func abort(_ call: PassCall?) async throws(StoreError) -> Answer {
         let reason = "aborted by hand"
         if line.halt(.failed(Failure(.aborted, reason: reason))) { return (true, "\(name): \(reason)") }
-        guard record.openReconcile != nil else { return (false, "nothing is under way in \(name)") }
+        guard let id = record.openReconcile else { return (false, "nothing is under way in \(name)") }
         abortReason = reason
         record.pause = nil
         try await save()
-        return (true, "\(name): \(reason)")
+        guard let call else { return (true, "\(name): \(reason)") }
+        let report = await inTurn { () throws(StoreError) in try await self.fail(id, call) }
+        return (report.outcome != .error, "\(name): \(report.reason)")
+    }
+
+    /// Goes on with an open rollout, whatever is wanted by now, only to end it.
+    private func fail(_ id: Int, _ call: PassCall) async throws(StoreError) -> EnvironmentReport {
+        guard record.openReconcile == id else { return report(record.outcome ?? .failed, record.reason) }
+        var wanted = Wanted.gone
+        if let id = try await parts.store.reconcile(id)?.input, let input = try await parts.store.input(name, id) {
+            wanted = .desired(input.desired)
+        }
+        return try await recover(wanted, call) ?? report(.superseded, "reconcile \(id) was closed")
     }
 
     /// Goes back by hand to the last good input other than the running one, or to what a commit says, and stays there.

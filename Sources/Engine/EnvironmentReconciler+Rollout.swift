@@ -171,10 +171,13 @@ extension EnvironmentReconciler {
             hold(.failed, reason: reason, input: plan.input, target: job.good?.input.id)
         case (.failed, .repair):
             record.driftFailures += 1
-            if record.driftFailures >= Self.driftTries && record.hold == nil {
-                hold(
-                    .drift, reason: "drift could not be repaired \(record.driftFailures) times: \(reason)",
-                    input: plan.input, target: nil)
+            guard record.driftFailures >= Self.driftTries else { break }
+            let sentence = "drift could not be repaired \(record.driftFailures) times: \(reason)"
+            if record.hold == nil {
+                hold(.drift, reason: sentence, input: plan.input, target: nil)
+            } else {
+                record.hold?.target = nil
+                record.hold?.reason += "; \(sentence); left as it is"
             }
         case (.failed, .rollback):
             pin(job.desired)

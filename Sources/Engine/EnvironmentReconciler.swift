@@ -122,19 +122,19 @@ actor EnvironmentReconciler {
 
     private func reconcile(_ desired: Desired, _ call: PassCall) async throws(StoreError) -> EnvironmentReport {
         record.input = desired.input
+        if let hold = record.hold, !isOutlived(hold, by: desired) {
+            guard let id = hold.target, let target = try await parts.store.input(name, id)?.desired else {
+                return try await conclude(.held, hold.reason, call, notes: desired.environment.notes)
+            }
+            return try await plan(for: target, purpose: .repair, call)
+        }
         for name in desired.environment.policy.after {
             guard let reason = call.isWaitingFor(name) else { continue }
             let gate = Gate(name: "after", state: .waiting, reason: reason)
             return try await conclude(.waiting, reason, call, gates: [gate], notes: desired.environment.notes)
         }
         endHold(ifOutlivedBy: desired)
-        guard let hold = record.hold else {
-            return try await plan(for: desired, purpose: .deploy, call)
-        }
-        guard let id = hold.target, let target = try await parts.store.input(name, id)?.desired else {
-            return try await conclude(.held, hold.reason, call, notes: desired.environment.notes)
-        }
-        return try await plan(for: target, purpose: .repair, call)
+        return try await plan(for: desired, purpose: .deploy, call)
     }
 
     /// Observes, compares, and carries out what differs.

@@ -48,7 +48,10 @@ extension Reconciler {
         switch request.kind {
         case .pause: answer = try await environment.pause(request.argument)
         case .resume: answer = try await environment.resume()
-        case .abort: answer = try await environment.abort()
+        case .abort:
+            // Where the environment lives in a loop, its next pass is about to begin.
+            let isAlone = lives[request.environment] == nil
+            answer = try await environment.abort(isAlone ? lastSnapshot().map { self.request($0) } : nil)
         case .rollback: answer = await rollback(environment, to: request.argument)
         case .forget: answer = try await forget(environment, removes: request.argument == "remove")
         case .wake: answer = (true, "looking now")

@@ -173,6 +173,33 @@ import Testing
         }
     }
 
+    @Test func aPinHoldsWhateverComesBefore() async throws {
+        try await World.with { world in
+            let git = world.repository
+            try await git.commit([
+                "staging/environment.yaml": World.environment(), "staging/web.yaml": world.workload(),
+                "production/environment.yaml": World.environment("after: staging"),
+                "production/web.yaml": world.workload(),
+            ])
+            #expect(await world.pass().status == 0)
+            try await git.commit([
+                "staging/web.yaml": world.workload(version: "2"), "production/web.yaml": world.workload(version: "2"),
+            ])
+            #expect(await world.pass().status == 0)
+            #expect(await world.reconcile("rollback", "production").status == 0)
+            try await git.commit([
+                "staging/web.yaml": "kind: Workload\n", "production/web.yaml": world.workload(version: "3"),
+            ])
+            try FileManager.default.removeItem(atPath: world.live + "/production-web-1")
+            let run = await world.pass()
+            #expect(try run.status == 1 && run.outcome("staging") == "error")
+            #expect(try run.outcome("production") == "held", "\(run.output)")
+            #expect(world.version("web-1", in: "production") == "1", "drift is repaired towards the pin")
+            #expect(await world.reconcile("resume", "production").status == 0)
+            #expect(try await world.pass().outcome("production") == "waiting")
+        }
+    }
+
     @Test func aServerThatIsGoneLeavesTheLastRevisionInForce() async throws {
         try await World.with { world in
             try await two(world)

@@ -190,4 +190,33 @@ import Testing
             #expect(world.version("web-1") == "1")
         }
     }
+
+    @Test func aRollbackThatFailsIsNotRolledBackAndIsLeftAloneAfterThreeRepairs() async throws {
+        try await World.with { world in
+            let git = world.repository
+            let fine = "test ! -e \"$ROOT/broken\""
+            try await git.commit([
+                "staging/environment.yaml": World.environment(),
+                "staging/web.yaml": world.workload(replicas: 2, before: fine),
+            ])
+            #expect(await world.pass().status == 0)
+            try "x".write(toFile: world.live + "/broken", atomically: true, encoding: .utf8)
+            try await git.commit([
+                "staging/web.yaml": world.workload(
+                    version: "2", replicas: 2, before: #"test "$RECONCILE_INSTANCE" = web-1"#)
+            ])
+            for _ in 0..<4 {
+                let run = await world.pass()
+                #expect(try run.status == 1 && run.outcome("staging") == "failed", "\(run.output)")
+            }
+            #expect(world.version("web-1") == "2" && world.version("web-2") == "1")
+            let acts = world.acts
+            let held = await world.pass()
+            #expect(try held.status == 3 && held.outcome("staging") == "held", "\(held.output)")
+            #expect(world.acts == acts)
+            try await git.commit(["staging/web.yaml": world.workload(version: "3", replicas: 2)])
+            #expect(await world.pass().status == 0, "the commit that mends it is not held")
+            #expect(world.version("web-1") == "3" && world.version("web-2") == "3")
+        }
+    }
 }

@@ -66,6 +66,30 @@ import Testing
         }
     }
 
+    @Test func abortEndsWhatAPauseLeftOpenWhereNoLoopRuns() async throws {
+        try await World.with { world in
+            let git = world.repository
+            let waits = "touch \"$ROOT/begun\"; until test -e \"$ROOT/go\"; do sleep 0.1; done"
+            try await git.commit([
+                "staging/environment.yaml": World.environment(), "staging/web.yaml": world.workload(replicas: 2),
+            ])
+            #expect(await world.pass().status == 0)
+            try await git.commit(["staging/web.yaml": world.workload(version: "2", replicas: 2, before: waits)])
+            async let pass = world.pass()
+            try await eventually("the first command runs") { world.read("live/begun") != nil }
+            #expect(await world.reconcile("pause", "staging").status == 0)
+            try "".write(toFile: world.live + "/go", atomically: true, encoding: .utf8)
+            #expect(await pass.status == 4)
+            #expect(world.version("web-1") == "2" && world.version("web-2") == "1")
+            let abort = await world.reconcile("abort", "staging")
+            #expect(abort.status == 0 && abort.output.contains("rolled back"), "\(abort.output) \(abort.errors)")
+            #expect(world.version("web-1") == "1" && world.version("web-2") == "1")
+            #expect(try await world.sql("SELECT outcome FROM reconciles WHERE id = 2") == ["rolled-back"])
+            #expect(await world.pass().status == 3, "the input is held")
+            #expect(await world.reconcile("abort", "staging").status == 1, "nothing is under way any more")
+        }
+    }
+
     @Test func onFailurePauseStopsWhereItFailed() async throws {
         try await World.with { world in
             let git = world.repository
