@@ -87,9 +87,12 @@ extension EnvironmentReconciler {
         switch (last, outcome) {
         case (.applied, .inSync), (.inSync, .inSync): return false
         case (.rolledBack, .held), (.failed, .held), (.failed, .paused): return false
-        default: return last != outcome || record.reason != reason
+        default: return last != outcome || Self.words(of: record.reason) != Self.words(of: reason)
         }
     }
+
+    /// A reason without its numbers: a command that says how long it waited says nothing new.
+    private static func words(of reason: String) -> [Substring] { reason.split { $0.isNumber } }
 
     /// An environment whose manifests are broken is still told about by what it wanted last.
     private func tell(_ report: EnvironmentReport, _ call: PassCall) async {

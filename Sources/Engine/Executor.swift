@@ -70,7 +70,7 @@ struct Executor: Sendable {
                         if case .failed = halt { for task in tasks.values { task.cancel() } }
                     case .deadline(let direction):
                         guard case .going(direction) = rollout.state else { continue }
-                        effects += rollout.advance(.halt(.failed(job.late)))
+                        effects += rollout.advance(.halt(.failed(job.late(direction))))
                         for task in tasks.values { task.cancel() }
                     }
                 }

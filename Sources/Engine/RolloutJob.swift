@@ -19,14 +19,17 @@ struct RolloutJob: Sendable {
     /// Whether a driver would ask anything about an instance's health.
     var asksHealth: @Sendable (Deployable) -> Bool
 
-    /// When it is too late: the way back has as long again.
+    /// When it is too late. The way back has as long again as the last good input allows.
     func deadline(_ direction: RolloutState.Direction) -> Timestamp {
-        let span = desired.environment.policy.deadline
-        return direction == .forward ? began + span : began + span + span
+        direction == .forward ? began + span(.forward) : began + span(.forward) + span(.back)
     }
 
-    var late: Failure {
-        Failure(.deadline, reason: "the pass took longer than its deadline of \(desired.environment.policy.deadline)")
+    func late(_ direction: RolloutState.Direction) -> Failure {
+        Failure(.deadline, reason: "the pass took longer than its deadline of \(span(direction))")
+    }
+
+    private func span(_ direction: RolloutState.Direction) -> TimeSpan {
+        (direction == .forward ? desired : good ?? desired).environment.policy.deadline
     }
 
     func context(

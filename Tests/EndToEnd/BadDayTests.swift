@@ -200,6 +200,29 @@ import Testing
         }
     }
 
+    @Test func whatIsStillThereAfterItsRemovalIsNotForgotten() async throws {
+        try await World.with { world in
+            let git = world.repository
+            let stays = world.workload("a").replacingOccurrences(
+                of: "    rm -rf", with: "    test -e \"$ROOT/may\" || exit 0\n    rm -rf")
+            try await git.commit([
+                "staging/environment.yaml": World.environment(), "staging/a.yaml": stays,
+                "staging/b.yaml": world.workload("b"),
+            ])
+            #expect(await world.pass().status == 0)
+            try git.remove("staging/a.yaml")
+            try await git.commit()
+            let run = await world.pass()
+            #expect(try run.status == 3 && run.outcome("staging") == "rolled-back", "\(run.output) \(run.errors)")
+            #expect(try await world.sql("SELECT instance FROM instances ORDER BY 1") == ["a-1", "b-1"])
+            try "".write(toFile: world.live + "/may", atomically: true, encoding: .utf8)
+            #expect(await world.reconcile("resume", "staging").status == 0)
+            #expect(await world.pass().status == 0)
+            #expect(world.version("a-1") == nil)
+            #expect(try await world.sql("SELECT instance FROM instances") == ["b-1"])
+        }
+    }
+
     @Test func aServerThatIsGoneLeavesTheLastRevisionInForce() async throws {
         try await World.with { world in
             try await two(world)

@@ -219,4 +219,22 @@ import Testing
             #expect(world.version("web-1") == "3" && world.version("web-2") == "3")
         }
     }
+
+    @Test func driftIsOnlyReportedWhereThePolicySaysSo() async throws {
+        try await World.with { world in
+            try await world.repository.commit([
+                "staging/environment.yaml": World.environment("drift: report"), "staging/web.yaml": world.workload(),
+            ])
+            #expect(await world.pass().status == 0)
+            try FileManager.default.removeItem(atPath: world.live + "/staging-web-1")
+            let run = await world.pass()
+            let changes = try run.environment("staging")["changes"] as? [[String: Any]] ?? []
+            #expect(try run.status == 4 && run.outcome("staging") == "waiting", "\(run.output) \(run.errors)")
+            #expect(changes.map { $0["cause"] as? String } == ["drift"])
+            #expect(world.version("web-1") == nil)
+            try await world.repository.commit(["staging/web.yaml": world.workload(version: "2")])
+            #expect(await world.pass().status == 0, "a commit is carried out all the same")
+            #expect(world.version("web-1") == "2")
+        }
+    }
 }

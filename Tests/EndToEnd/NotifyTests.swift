@@ -26,4 +26,24 @@ import Testing
             #expect(run.errors.contains("notify exited 3") && !run.errors.contains("canary"), "\(run.errors)")
         }
     }
+
+    @Test func aReasonOfWhichOnlyTheNumbersChangeIsToldOnce() async throws {
+        try await World.with { world in
+            let noisy = world.workload().replacingOccurrences(
+                of: "observe: cat",
+                with: "observe: test ! -e \"$ROOT/dark\" || { echo \"late by $(date +%s%N) ns\" >&2; exit 7; }; cat")
+            try await world.repository.commit([
+                "staging/environment.yaml": World.environment("notify: [{command: \"echo >>'\(world.root)/told'\"}]"),
+                "staging/web.yaml": noisy,
+            ])
+            #expect(await world.pass().status == 0)
+            try "".write(toFile: world.live + "/dark", atomically: true, encoding: .utf8)
+            for _ in 0..<3 {
+                let run = await world.pass()
+                #expect(try run.status == 1 && run.outcome("staging") == "error", "\(run.output)")
+            }
+            #expect(world.read("told") == "\n\n")
+            #expect(try await world.sql("SELECT outcome FROM reconciles ORDER BY id") == ["applied", "error"])
+        }
+    }
 }
