@@ -1,8 +1,10 @@
 #pragma once
 #include <fcntl.h>
 #include <git2.h>
+#include <git2/sys/odb_backend.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <zlib.h>
 
 /* git_libgit2_opts is variadic, which Swift cannot call: one wrapper for each option that is set. */
 
@@ -35,3 +37,15 @@ static inline int reconcile_git_set_authorities(const char *file) {
 static inline int reconcile_exchange_paths(const char *one, const char *other) {
     return (int)syscall(SYS_renameat2, AT_FDCWD, one, AT_FDCWD, other, 2 /* RENAME_EXCHANGE */);
 }
+
+/* What the library writes received packs through, and one such pack; `guard` is ours. */
+typedef struct {
+    git_odb_backend parent;
+    void *guard;
+} reconcile_guard_backend;
+
+typedef struct {
+    git_odb_writepack parent;
+    git_indexer *indexer;
+    void *guard;
+} reconcile_guard_pack;

@@ -74,6 +74,21 @@ struct FetchErrors {
             SourceError(code, what, advice: advice)
         }
         if failure.code == GIT_EAUTH.rawValue { return authentication }
+        if failure.code == GitFailure.tooLarge {
+            return error(
+                .tooLarge, "\(shown) sends \(words)",
+                "take what is large out of the repository's history, or follow a repository without it")
+        }
+        if failure.code == GitFailure.damagedPack {
+            return error(
+                .failed, "\(shown) sends a pack that is damaged: \(words)",
+                "it is asked again; if it stays so, run `git fsck` in that repository")
+        }
+        if failure.isNoRoom {
+            return error(
+                .tooLarge, "the fetch of \(shown) needs more memory or larger files than it may have: \(words)",
+                "take what is large out of the repository's history, or follow a repository without it")
+        }
         if failure.code == GIT_ECERTIFICATE.rawValue || failure.isOf(GIT_ERROR_SSL) {
             return error(
                 .unreachable, "no safe connection to \(shown): \(words)",

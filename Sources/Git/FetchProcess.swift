@@ -12,7 +12,8 @@ struct FetchProcess {
         let request = FetchRequest(
             address: configuration.address, following: configuration.following, stateFolder: configuration.stateFolder,
             user: try configuration.user.map { text throws(SourceError) in try value(of: text, called: "user") },
-            token: try configuration.token.map { text throws(SourceError) in try value(of: text, called: "token") })
+            token: try configuration.token.map { text throws(SourceError) in try value(of: text, called: "token") },
+            limits: configuration.limits)
         guard let input = try? JSONEncoder().encode(request) else { throw failed("its request could not be written") }
         let left = ContinuousClock.now.duration(to: deadline).components
         let milliseconds = max(1, left.seconds * 1000 + left.attoseconds / 1_000_000_000_000_000)

@@ -7,6 +7,7 @@ struct FetchRequest: Codable {
     var stateFolder: String
     var user: String?
     var token: String?
+    var limits = ReceiveLimits()
 
     /// The mirror's reference of this source.
     var reference: MirrorReference { MirrorReference(address: address, following: following) }

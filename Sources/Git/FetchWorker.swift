@@ -14,6 +14,7 @@ package enum FetchWorker {
         // A server that goes away while it is written to is an error of that call, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
         guard let request = try? JSONDecoder().decode(FetchRequest.self, from: Data(input())) else { return 64 }
+        WorkerLimits.set(for: request.limits)
         var answer: FetchAnswer
         do throws(SourceError) {
             answer = FetchAnswer(nil, notes: try Fetch(request, report: report).run())

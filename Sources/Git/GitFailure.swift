@@ -27,6 +27,17 @@ struct GitFailure: Error {
         self.message = message
     }
 
+    /// A pack that is not taken.
+    init(refused refusal: PackRefusal) {
+        switch refusal {
+        case .tooLarge(let what): self.init(code: GitFailure.tooLarge, category: GIT_ERROR_CALLBACK, message: what)
+        case .damaged(let what): self.init(code: GitFailure.damagedPack, category: GIT_ERROR_CALLBACK, message: what)
+        }
+    }
+
+    /// Codes that the library does not have.
+    static let (tooLarge, damagedPack): (Int32, Int32) = (-1001, -1002)
+
     func isOf(_ categories: git_error_t...) -> Bool { categories.contains { $0.rawValue == category } }
 
     var isNotFound: Bool { code == GIT_ENOTFOUND.rawValue }
@@ -34,10 +45,14 @@ struct GitFailure: Error {
     /// Whether an object was read whole, as its id says, and makes no sense: then it came so from the server.
     var isMalformed: Bool { !isNotFound && isOf(GIT_ERROR_OBJECT, GIT_ERROR_TREE) }
 
+    /// Whether it needed more memory or a larger file than the worker may have.
+    var isNoRoom: Bool { isOf(GIT_ERROR_NOMEMORY) || message.contains("File too large") }
+
     /// Whether something that should be in an object database is missing there or cannot be read.
     var isDamage: Bool {
         !isStorage && !isMalformed
-            && (isNotFound || isOf(GIT_ERROR_ODB, GIT_ERROR_ZLIB, GIT_ERROR_REFERENCE, GIT_ERROR_REPOSITORY))
+            && (isNotFound || message.contains("missing delta bases")
+                || isOf(GIT_ERROR_ODB, GIT_ERROR_ZLIB, GIT_ERROR_REFERENCE, GIT_ERROR_REPOSITORY))
     }
 
     /// Whether the disk or its rights are to blame.

@@ -17,6 +17,8 @@ package struct GitSourceConfiguration: Sendable {
     package var user: Text?
     /// The password or token, read anew for each fetch.
     package var token: Text?
+    /// How much one fetch may bring over a network.
+    package var limits = ReceiveLimits()
     /// Our own binary, which runs the fetch worker when its only argument is `FetchWorker.argument`.
     package var executable: String
     /// Runs the worker.

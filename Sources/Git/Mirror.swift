@@ -71,15 +71,30 @@ struct Mirror {
 
     /// A commit that must be there.
     func commit(_ id: git_oid) throws(GitFailure) -> Handle {
-        try Handle(git_commit_free) { made in
+        try check(id, isAtMost: 16 << 20)
+        return try Handle(git_commit_free) { made in
             withUnsafePointer(to: id) { git_commit_lookup(&made, repository.pointer, $0) }
         }
     }
 
     /// A tree that must be there.
     func tree(_ id: git_oid) throws(GitFailure) -> Handle {
-        try Handle(git_tree_free) { made in
+        try check(id, isAtMost: 64 << 20)
+        return try Handle(git_tree_free) { made in
             withUnsafePointer(to: id) { git_tree_lookup(&made, repository.pointer, $0) }
+        }
+    }
+
+    /// The library reads a commit or a folder whole, whatever its size.
+    private func check(_ id: git_oid, isAtMost limit: Int) throws(GitFailure) {
+        let objects = try Handle(git_odb_free) { git_repository_odb(&$0, repository.pointer) }
+        var (size, kind, id) = (0, GIT_OBJECT_INVALID, id)
+        try LibGit.check(git_odb_read_header(&size, &kind, objects.pointer, &id))
+        guard size <= limit else {
+            throw GitFailure(
+                category: GIT_ERROR_OBJECT,
+                message: "\(id.hex) has \(Bytes.text(size)), more than the \(Bytes.text(limit)) of a commit or a folder"
+            )
         }
     }
 

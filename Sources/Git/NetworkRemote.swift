@@ -7,6 +7,7 @@ struct NetworkRemote: Remote {
     private let credentials: Credentials
     private let request: FetchRequest
     private let errors: FetchErrors
+    private let mirror: Mirror
 
     /// Connects. The library has no time limit of its own: whoever runs this process ends it at the deadline.
     init(
@@ -14,6 +15,7 @@ struct NetworkRemote: Remote {
     ) throws(SourceError) {
         self.request = request
         self.errors = errors
+        self.mirror = mirror
         credentials = Credentials(user: request.user ?? "git", token: request.token)
         do {
             // An http address may lead to an https one.
@@ -60,6 +62,8 @@ struct NetworkRemote: Remote {
         options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE
         options.follow_redirects = request.token == nil ? GIT_REMOTE_REDIRECT_INITIAL : GIT_REMOTE_REDIRECT_NONE
         credentials.restart()
+        // The pack goes to the mirror as it was when the connection was made.
+        let packs = try PackGuard.place(before: self.mirror, limits: request.limits)
         let result = "+\(tip.name):\(request.reference.name)".withCString { text in
             var text: UnsafeMutablePointer<CChar>? = UnsafeMutablePointer(mutating: text)
             return withUnsafeMutablePointer(to: &text) { strings in
@@ -67,6 +71,6 @@ struct NetworkRemote: Remote {
                 return git_remote_download(remote.pointer, &list, &options)
             }
         }
-        try LibGit.check(result)
+        do { try LibGit.check(result) } catch { throw packs.failure ?? error }
     }
 }

@@ -48,8 +48,9 @@ struct PackKeeper {
     private func insert(objectsOf names: [String], into builder: Handle) throws(GitFailure) {
         let objects = try Handle(git_odb_free) { git_odb_new(&$0) }
         for name in names {
-            let backend = try Handle({ _ in }) { git_odb_backend_one_pack(&$0, "\(packs)/\(name).idx") }
-            try LibGit.check(git_odb_add_backend(objects.pointer, backend.pointer, 1))
+            var backend: UnsafeMutablePointer<git_odb_backend>?
+            try LibGit.check(git_odb_backend_one_pack(&backend, "\(packs)/\(name).idx"))
+            try LibGit.check(git_odb_add_backend(objects.pointer, backend, 1))
         }
         try LibGit.check(
             git_odb_foreach(

@@ -13,15 +13,15 @@ struct Fixture: Sendable {
     /// A source over the repository's path, or over another address.
     func source(
         _ address: String? = nil, branch: String = "main", following: SourceReference? = nil, path: String = "",
-        state: String? = nil,
-        timeout: TimeSpan = .seconds(120), user: Text? = nil, token: Text? = nil,
-        worker: String = TestBinary.path
+        state: String? = nil, timeout: TimeSpan = .seconds(120), user: Text? = nil, token: Text? = nil,
+        worker: String = TestBinary.path, limits: ReceiveLimits = ReceiveLimits()
     ) -> GitSource {
-        GitSource(
-            GitSourceConfiguration(
-                address: address ?? repository.path, following: following ?? .branch(branch), path: path,
-                stateFolder: state ?? self.state,
-                timeout: timeout, user: user, token: token, executable: worker, runner: ProcessRunner()))
+        var configuration = GitSourceConfiguration(
+            address: address ?? repository.path, following: following ?? .branch(branch), path: path,
+            stateFolder: state ?? self.state, timeout: timeout, user: user, token: token, executable: worker,
+            runner: ProcessRunner())
+        configuration.limits = limits
+        return GitSource(configuration)
     }
 
     /// Makes a repository `source/repo` with one commit.

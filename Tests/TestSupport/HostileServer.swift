@@ -13,6 +13,9 @@ package final class HostileServer: Sendable {
         case answering([UInt8])
         /// Waits for the first bytes, answers with these and says no more, but keeps the connection.
         case stalling([UInt8])
+        /// Of these, the first connection gets the first answers and so on: one whenever it says something. After the
+        /// last one it hears no more, and is read on. Connections beyond the last are closed.
+        case inTurn([[[UInt8]]])
     }
 
     /// The port on 127.0.0.1.
@@ -21,6 +24,7 @@ package final class HostileServer: Sendable {
     private let listener: Int32
     private let manner: Manner
     private let heard = Mutex<[UInt8]>([])
+    private let turn = Mutex(0)
     private let connections = Mutex<(open: Set<Int32>, isStopped: Bool)>(([], false))
 
     /// Lends a server that runs until `body` ends.
@@ -77,6 +81,15 @@ package final class HostileServer: Sendable {
         case .stalling(let bytes):
             if hear(connection) { say(bytes, connection) }
             while hear(connection) {}
+        case .inTurn(let answers):
+            let turn = turn.withLock { turn in
+                defer { turn += 1 }
+                return turn
+            }
+            guard turn < answers.count else { break }
+            for answer in answers[turn] where hear(connection) { say(answer, connection) }
+            shutdown(connection, Int32(SHUT_WR))
+            while hear(connection) {}
         }
         connections.withLock { _ = $0.open.remove(connection) }
         close(connection)
@@ -91,7 +104,12 @@ package final class HostileServer: Sendable {
     }
 
     private func say(_ bytes: [UInt8], _ connection: Int32) {
-        _ = send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
     }
 
     private final class Work: Sendable {
