@@ -43,8 +43,8 @@ torture: ## 1,000 random instants of kill -9 (RECONCILE_TORTURE=N for another nu
 
 lint: ## format and shell rules
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
-	@for script in .ci/run hooks/p*-receive scripts/*.sh manifests/site/*.sh; do bash -n "$$script" || exit 1; done
-	@if command -v shellcheck >/dev/null; then shellcheck .ci/run hooks/p*-receive scripts/*.sh manifests/site/*.sh; \
+	@for script in .ci/run hooks/p*-receive scripts/*.sh manifests/site/*.sh docs/examples/sh/*; do bash -n "$$script" || exit 1; done
+	@if command -v shellcheck >/dev/null; then shellcheck .ci/run hooks/p*-receive scripts/*.sh manifests/site/*.sh docs/examples/sh/*; \
 	else echo "shellcheck is not installed: shell scripts were only parsed"; fi
 
 install: build ## install under PREFIX (default /usr/local; DESTDIR works)

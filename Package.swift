@@ -47,7 +47,7 @@ let package = Package(
         room("Processes", ["CProcess", "Model", heap]),
         room("Git", ["CLibGit2", "Model", "Processes"]),
         room("Checks", ["Model", "Processes", httpClient] + nio),
-        room("DriverKit", ["Model"]),
+        room("DriverKit", ["Model", "Processes"]),
         room("ShellDriver", ["Model", "Processes", "DriverKit"], path: "Sources/Drivers/ShellDriver"),
         room("History", ["Model", "Processes", grdb]),
         room("Engine", ["Model", "Manifests", "Planning", "Processes", "Checks", "DriverKit", "History"]),
@@ -55,7 +55,8 @@ let package = Package(
         room(
             "Commands",
             [
-                "Model", "Manifests", "Processes", "Git", "Checks", "ShellDriver", "History", "Engine", "Control",
+                "Model", "Manifests", "Processes", "Git", "Checks", "DriverKit", "ShellDriver", "History", "Engine",
+                "Control",
                 arguments,
             ]),
         .executableTarget(name: "reconcile", dependencies: ["Commands", "Git"], swiftSettings: settings),
@@ -67,6 +68,7 @@ let package = Package(
         tests("ProcessesTests", ["Model", "Processes", "TestSupport"]),
         tests("GitTests", ["Model", "Processes", "Git", "TestSupport", "reconcile"]),
         tests("ChecksTests", ["Model", "Processes", "Checks", "TestSupport"]),
+        tests("DriverKitTests", ["Model", "Processes", "DriverKit", "TestSupport"]),
         tests("ShellDriverTests", ["Model", "Processes", "DriverKit", "ShellDriver", "TestSupport"]),
         tests("HistoryTests", ["Model", "History", grdb]),
         tests("ControlTests", ["Control", "TestSupport"]),

@@ -17,7 +17,7 @@ struct DoctorCommand: ToolCommand {
             .ok(
                 "configuration",
                 settings.hasConfig ? VisibleText.line(settings.configFile) : "none; options and variables only"))
-        findings.append(.ok("drivers", Parts.drivers.descriptions.map(\.name).joined(separator: ", ")))
+        findings += await DriverFindings.all(settings)
         findings.append(await source(settings))
         switch settings.output {
         case .text:

@@ -55,7 +55,9 @@ struct OnceCommand: ToolCommand {
         let preview = Preview(
             store: try Session.reader(settings), source: parts.source, drivers: parts.drivers,
             settings: settings.engine(only: only))
-        return await preview.run()
+        let report = await preview.run()
+        await parts.drivers.close()
+        return report
     }
 
     /// The pass, and whether it came to its end.
@@ -80,6 +82,7 @@ struct OnceCommand: ToolCommand {
             for (name, id) in interrupted {
                 output.note("\(VisibleText.line(name)) was interrupted: the next pass goes on with reconcile \(id)")
             }
+            await reconciler.close()
             await session.close()
             return (report, interrupted.isEmpty)
         } catch {

@@ -9,7 +9,7 @@ struct SchemaCommand: ToolCommand {
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
-        output.result(JSONSchema.document(drivers: Parts.drivers.descriptions))
+        output.result(JSONSchema.document(drivers: Parts.drivers(settings.plugins).descriptions))
         return 0
     }
 }

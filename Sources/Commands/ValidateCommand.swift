@@ -25,7 +25,7 @@ struct ValidateCommand: ToolCommand {
                 let problems = try ConfigurationFile.read(file, mustExist: true)?.problems ?? []
                 report.add(problems.map { Remark(.error, $0) })
             }
-            let found = try await root.check()
+            let found = try await root.check(drivers: Parts.drivers(settings.plugins))
             guard !found.environments.isEmpty else {
                 throw CommandFailure(
                     "\(VisibleText.line(path)) holds no environment", advice: "a folder with an environment.yaml is one"

@@ -24,9 +24,15 @@ package protocol Driver: Sendable {
 
     /// Whether `health` would ask anything, so that a plan shows a wait only where there is one.
     func asksHealth(block: Value) -> Bool
+
+    /// Ends what the driver keeps running between requests. It is asked nothing afterwards.
+    func close() async
 }
 
 extension Driver {
+    /// Most drivers keep nothing running.
+    package func close() async {}
+
     /// The digest of what an instance runs: the driver's name and `runs`.
     package func digest(block: Value, files: [SourceFile]) -> Digest {
         Digest(of: .map(["driver": .string(description.name), "runs": runs(block: block, files: files)]))

@@ -18,11 +18,13 @@ package struct InstanceTarget: Sendable {
     package var deployable: Deployable
     /// A folder that holds the deployable's files, read-only; an empty folder where it has none.
     package var folder: String
+    /// Takes a line, fit to be shown, that says how far an act is; to be called at most a few times a second.
+    package var tell: @Sendable (String) -> Void
 
     /// All parts.
     package init(
         environment: String, workload: String, instance: String, index: Int, weight: Int = 100, commit: String,
-        deployable: Deployable, folder: String
+        deployable: Deployable, folder: String, tell: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.environment = environment
         self.workload = workload
@@ -32,5 +34,6 @@ package struct InstanceTarget: Sendable {
         self.commit = commit
         self.deployable = deployable
         self.folder = folder
+        self.tell = tell
     }
 }

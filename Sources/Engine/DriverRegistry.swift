@@ -18,6 +18,11 @@ package struct DriverRegistry: Sendable {
         drivers.values.map(\.description).sorted { $0.name < $1.name }
     }
 
+    /// Ends what they keep running. They are asked nothing afterwards.
+    package func close() async {
+        for driver in drivers.values { await driver.close() }
+    }
+
     /// Whether an instance's health would be asked at all.
     func asksHealth(_ deployable: Deployable) -> Bool {
         deployable.health != nil || (drivers[deployable.driver]?.asksHealth(block: deployable.block) ?? false)

@@ -5,7 +5,7 @@ import Processes
 package struct EngineEvent: Sendable {
     /// What sort of thing.
     package enum Kind: String, Sendable, Codable {
-        case started, fetched, ending, ended, planned, step, outcome, warning
+        case started, fetched, ending, ended, planned, step, progress, outcome, warning
         case fetchFailed = "fetch-failed"
         case notifyFailed = "notify-failed"
     }

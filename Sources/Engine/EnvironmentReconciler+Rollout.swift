@@ -74,7 +74,7 @@ extension EnvironmentReconciler {
                 continue
             }
             let seen = await parts.executor.runner.observe(
-                step, job.context(for: step, of: rollout, StopFlag()) { _ in })
+                step, job.context(for: step, of: rollout, StopFlag(), tell: { _ in }, note: { _ in }))
             let isDone: Bool
             switch (step.act, seen) {
             case (_, .unknown(let reason)):

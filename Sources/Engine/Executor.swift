@@ -46,7 +46,8 @@ struct Executor: Sendable {
                     switch effect {
                     case .run(let step):
                         let journal = journal
-                        let context = job.context(for: step, of: rollout, stop) { since in
+                        let tell: @Sendable (String) -> Void = { self.tell(step, .running, $0, job, .progress) }
+                        let context = job.context(for: step, of: rollout, stop, tell: tell) { since in
                             // Where this cannot be recorded, the wait begins anew after a restart.
                             try? await journal.commit([.healthy(reconcile: job.reconcile, step: step.id, since: since)])
                         }
@@ -198,10 +199,12 @@ struct Executor: Sendable {
         return writes
     }
 
-    private func tell(_ step: Step, _ state: Step.State, _ text: String, _ job: RolloutJob) {
+    private func tell(
+        _ step: Step, _ state: Step.State, _ text: String, _ job: RolloutJob, _ kind: EngineEvent.Kind = .step
+    ) {
         emit(
             EngineEvent(
-                .step, environment: job.environment, reconcile: job.reconcile, step: step, state: state, text: text))
+                kind, environment: job.environment, reconcile: job.reconcile, step: step, state: state, text: text))
     }
 }
 

@@ -205,6 +205,9 @@ package actor Reconciler {
             name: name, outcome: .error, reason: Names.unknownEnvironment(name, among: snapshot.folders.keys))
     }
 
+    /// Ends what drivers keep running; after the last pass.
+    package func close() async { await parts.drivers.close() }
+
     /// Keeps the record and the state folder bounded.
     func care() async {
         do {

@@ -33,13 +33,14 @@ struct RolloutJob: Sendable {
     }
 
     func context(
-        for step: Step, of rollout: Rollout, _ stop: StopFlag, note: @escaping @Sendable (Timestamp?) async -> Void
+        for step: Step, of rollout: Rollout, _ stop: StopFlag, tell: @escaping @Sendable (String) -> Void,
+        note: @escaping @Sendable (Timestamp?) async -> Void
     ) -> StepRunner.Context {
         let side = side(of: rollout)
         return StepRunner.Context(
             environment: environment, commit: side.commit, deployables: rollout.deployables,
             folderFiles: side.folderFiles, folder: side.environment.folder,
-            began: WallClock.now(), healthySince: healthySince[step.id], note: note, stop: stop)
+            began: WallClock.now(), healthySince: healthySince[step.id], note: note, tell: tell, stop: stop)
     }
 
     /// What a finished step leaves in the inventory.

@@ -30,6 +30,8 @@ struct StepRunner: Sendable {
         var healthySince: Timestamp?
         /// Records since when what it waits for is healthy; nil when it is not any more.
         var note: @Sendable (Timestamp?) async -> Void
+        /// Takes a line that says how far the step is.
+        var tell: @Sendable (String) -> Void
         /// Set when no further try shall be made.
         var stop: StopFlag
     }
@@ -70,7 +72,7 @@ struct StepRunner: Sendable {
             driver,
             InstanceTarget(
                 environment: context.environment, workload: workload, instance: instance, index: step.index,
-                commit: context.commit, deployable: deployable, folder: folder)
+                commit: context.commit, deployable: deployable, folder: folder, tell: context.tell)
         )
     }
 

@@ -35,6 +35,15 @@ extension RolloutPolicy {
     }
 }
 
+extension PluginSettings {
+    /// From a value that was checked; what is not there keeps its default.
+    init(manifest value: Value) {
+        self.init(name: value["name"].string ?? "", path: value["path"].string)
+        timeout = TimeSpan(value["timeout"], default: timeout)
+        environment = value["env"].map.compactMapValues { Text($0) }
+    }
+}
+
 extension Check {
     /// From a value that was checked.
     init?(manifest value: Value, timeout fallback: TimeSpan) {

@@ -20,13 +20,17 @@ package struct Configuration: Hashable, Sendable {
     /// Commands that are told of every outcome that changed, in every environment.
     package var notify: [Text] = []
 
+    /// The plugins that may be used as drivers.
+    package var drivers: [PluginSettings] = []
+
     /// Says nothing.
     package init() {}
 
-    /// Reads the file. `file` is its path as problems name it. Where there is any problem, there is no configuration;
+    /// Reads the file. `file` is its path as problems name it, `builtIn` are the drivers that need no plugin. Where there is any problem, there is no configuration;
     /// an empty file says nothing.
-    package static func parse(_ contents: [UInt8], file: String) -> (configuration: Configuration?, problems: [Problem])
-    {
+    package static func parse(
+        _ contents: [UInt8], file: String, builtIn: [String] = []
+    ) -> (configuration: Configuration?, problems: [Problem]) {
         let reader = YAMLReader(contents)
         var checker = NodeChecker()
         for extra in reader.documents.dropFirst() { checker.report(extra.place, "this file holds one document only") }
@@ -36,6 +40,7 @@ package struct Configuration: Hashable, Sendable {
         {
             configuration = Configuration(value)
             checker.checkSources(document)
+            checker.checkDrivers(document, builtIn: builtIn)
         }
         let problems = (reader.findings + checker.findings).map { $0.problem(in: file) }
         return problems.isEmpty ? (configuration, []) : (nil, problems)
@@ -49,6 +54,7 @@ package struct Configuration: Hashable, Sendable {
         parallel = value["parallel"].int
         historyKeep = value["history"]["keep"].int
         historyDays = value["history"]["days"].int
+        drivers = value["drivers"].list.map { PluginSettings(manifest: $0) }
         notify = value["notify"].list.compactMap { Text($0["command"]) }
     }
 }

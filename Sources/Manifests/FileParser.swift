@@ -58,7 +58,9 @@ struct FileParser: Sendable {
         guard let value = checker.object(document, fields(for: document, description), path: "") else { return }
         if let driver, description == nil, Names.isValid(driver), let place = document["driver"]?.place {
             let near = suggestion(for: driver, from: drivers)
-            let end = near.isEmpty ? ": known are \(drivers.joined(separator: ", "))" : near
+            let known = drivers.joined(separator: ", ")
+            let end =
+                near.isEmpty ? ": known are \(known); another is allowed by `drivers` in reconcile.yaml" : near
             checker.report(place, "unknown driver \"\(driver)\"\(end)")
         }
         for entry in document.entries where description != nil && entry.key != driver && blocks[entry.key] != nil {
@@ -78,7 +80,7 @@ struct FileParser: Sendable {
     private func fields(for document: YAMLNode, _ driver: DriverDescription?) -> [Schema.Field] {
         let name = document["driver"]?.text
         let unread = document.entries.map(\.key).filter { $0 != driver?.name && ($0 == name || blocks[$0] != nil) }
-        let block = driver.map { [Schema.Field($0.name, .object($0.block), required: true, "")] } ?? []
+        let block = driver.map { [Schema.Field($0.name, $0.schema, required: true, "")] } ?? []
         return Schemas.workload + block + unread.map { Schema.Field($0, .anything, "") }
     }
 

@@ -59,7 +59,7 @@ package enum JSONSchema {
         let names = drivers.map(\.name)
         var fields = Schemas.workload
         if let index = fields.firstIndex(where: { $0.name == "driver" }) { fields[index].schema = .choice(names) }
-        fields += drivers.map { Schema.Field($0.name, .object($0.block), "The block of the driver `\($0.name)`.") }
+        fields += drivers.map { Schema.Field($0.name, $0.schema, "The block of the driver `\($0.name)`.") }
         var result = object(fields).map
         result["allOf"] = .list(
             names.map { name in
@@ -100,6 +100,11 @@ package enum JSONSchema {
     private static func value(_ schema: Schema) -> Value {
         switch schema {
         case .object(let fields): return object(fields)
+        case .open(let fields):
+            var result = object(fields).map
+            result["additionalProperties"] = nil
+            return .map(result)
+        case .nameOr(let fields): return .map(["anyOf": .list([value(.name), object(fields)])])
         case .oneOf(let kinds, let others):
             var result = object(kinds + others).map
             result["oneOf"] = .list(kinds.map { .map(["required": .list([.string($0.name)])]) })

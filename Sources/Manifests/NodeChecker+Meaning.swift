@@ -65,6 +65,28 @@ extension NodeChecker {
         }
     }
 
+    /// What a schema cannot say of `drivers`: names are unique and stand for nothing else, paths are absolute.
+    mutating func checkDrivers(_ document: YAMLNode, builtIn: [String]) {
+        let taken = Set(Schemas.workload.map(\.name))
+        var seen: Set<String> = []
+        for item in document["drivers"]?.items ?? [] {
+            let name = item["name"] ?? item
+            if let text = name.text {
+                if builtIn.contains(text) {
+                    report(name.place, "the driver \(quoted(text)) is built in: give the plugin another name")
+                } else if taken.contains(text) {
+                    report(name.place, "\(quoted(text)) is a key of workloads: give the plugin another name")
+                } else if !seen.insert(text).inserted {
+                    report(name.place, "the driver \(quoted(text)) is listed twice: keep one of them")
+                }
+            }
+            if let path = item["path"], let text = path.text, !text.hasPrefix("/") {
+                report(
+                    path.place, "`path` must be absolute, not \(quoted(text)): no plugin is run from a working folder")
+            }
+        }
+    }
+
     private static func isHostAndPort(_ text: String) -> Bool {
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]) else {
             return false

@@ -79,7 +79,7 @@ extension NodeChecker {
     /// What a schema wants, for messages and for the reference.
     static func name(of schema: Schema) -> String {
         switch schema {
-        case .object, .oneOf, .map, .variables: "a map of keys"
+        case .object, .open, .oneOf, .map, .variables: "a map of keys"
         case .text: "a string or a secret"
         case .plain: "a string"
         case .name: "a name of lower-case letters, digits and hyphens, at most 63"
@@ -96,6 +96,7 @@ extension NodeChecker {
         case .quantity: "a quantity such as 500m or 512Mi"
         case .choice(let choices): choices.count == 1 ? choices[0] : "one of \(choices.joined(separator: ", "))"
         case .list, .oneOrMore: "a list"
+        case .nameOr: "a name or a map"
         case .anything: "anything"
         }
     }

@@ -14,6 +14,10 @@ struct NodeChecker {
     mutating func value(_ node: YAMLNode, _ schema: Schema, path: String) -> Value? {
         switch schema {
         case .object(let fields): return object(node, fields, path: path)
+        case .open(let fields): return open(node, fields, path: path)
+        case .nameOr(let fields):
+            if case .map = node.content { return object(node, fields, path: path) }
+            return value(node, .name, path: path).map { .map(["name": $0]) }
         case .oneOf(let kinds, let others):
             guard let value = object(node, kinds + others, path: path) else { return nil }
             let given = kinds.filter { kind in node.entries.contains { $0.key == kind.name } }
@@ -62,6 +66,30 @@ struct NodeChecker {
             report(node.place, "missing key `\(field.name)`" + NodeChecker.hint(for: field))
         }
         return .map(result)
+    }
+
+    private mutating func open(_ node: YAMLNode, _ fields: [Schema.Field], path: String) -> Value? {
+        guard case .map(let entries) = node.content else { return expected("a map of keys", path, node) }
+        let known = entries.filter { entry in fields.contains { $0.name == entry.key } }
+        guard let value = object(YAMLNode(content: .map(known), place: node.place), fields, path: path) else {
+            return nil
+        }
+        var result = value.map
+        for entry in entries where !fields.contains(where: { $0.name == entry.key }) {
+            result[entry.key] = free(entry.value)
+        }
+        return .map(result)
+    }
+
+    /// Anything, with secrets in it.
+    private mutating func free(_ node: YAMLNode) -> Value? {
+        switch node.content {
+        case .scalar(let text, _): return .string(text)
+        case .list(let items): return .list(items.compactMap { free($0) })
+        case .map(let entries):
+            if entries.count == 1, entries[0].key == "secret" { return secret(node) }
+            return .map(entries.reduce(into: [:]) { $0[$1.key] = free($1.value) })
+        }
     }
 
     private mutating func map(_ node: YAMLNode, _ item: Schema, path: String) -> Value? {

@@ -44,7 +44,7 @@ package enum Reference {
 
     private static func inner(_ schema: Schema, _ name: String) -> String {
         switch schema {
-        case .object(let fields): rows(fields, prefix: name + ".")
+        case .object(let fields), .open(let fields), .nameOr(let fields): rows(fields, prefix: name + ".")
         case .oneOf(let kinds, let others): rows(kinds + others, prefix: name + ".")
         case .list(let item), .oneOrMore(let item): inner(item, name + "[]")
         case .map(let item): inner(item, name + ".NAME")
@@ -56,6 +56,7 @@ package enum Reference {
         switch schema {
         case .oneOf(let kinds, _): "a map with exactly one of " + kinds.map { "`\($0.name)`" }.joined(separator: ", ")
         case .map(.text), .variables: "a map of strings or secrets"
+        case .list(.nameOr): "a list of names or maps"
         case .list(.object), .list(.oneOf): "a list of maps"
         case .list(.stage): "a list of stages"
         case .list(.sourcePath): "a list of paths in the source"

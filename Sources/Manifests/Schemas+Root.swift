@@ -20,6 +20,14 @@ extension Schemas {
             "Stages by the environment's name; what `environment.yaml` says itself wins.")
     ]
 
+    /// An entry of `drivers`.
+    private static let plugin: [Field] = [
+        Field("name", .name, required: true, "What `driver:` says; the program is `reconcile-driver-NAME`."),
+        Field("path", .plain, "Its absolute path; without it, it is looked for in PATH."),
+        Field("timeout", .durationAtLeast(1), fallback: "60s", "How long one request may take."),
+        Field("env", .variables, "Variables for it, besides PATH, HOME, USER, LANG and TMPDIR."),
+    ]
+
     /// `reconcile.yaml`.
     static let configuration: [Field] =
         source + [
@@ -35,6 +43,9 @@ extension Schemas {
                     Field("keep", .integer(1...10_000_000), fallback: "10000", "How many reconciles are kept."),
                     Field("days", .integer(1...36_500), "How many days they are kept at most."),
                 ]), "How much of the record is kept."),
+            Field(
+                "drivers", .list(.nameOr(plugin)),
+                "The plugins that may be used as drivers: the only programs that `driver:` may start."),
             Field("notify", notify, "Commands that are told of every outcome that changed, in every environment."),
         ]
 }

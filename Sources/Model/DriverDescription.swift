@@ -4,15 +4,23 @@ package struct DriverDescription: Sendable {
     package var name: String
     /// What its block may hold.
     package var block: [Schema.Field]
+    /// Whether the block may hold any other keys, too.
+    package var isOpen: Bool
     /// Keys of `rollout` and of the workload that mean nothing to it, each with the sentence that says so in the plan.
     package var ignoredRolloutKeys: [String: String]
 
     /// All parts.
-    package init(name: String, block: [Schema.Field], ignoredRolloutKeys: [String: String] = [:]) {
+    package init(
+        name: String, block: [Schema.Field], isOpen: Bool = false, ignoredRolloutKeys: [String: String] = [:]
+    ) {
         self.name = name
         self.block = block
+        self.isOpen = isOpen
         self.ignoredRolloutKeys = ignoredRolloutKeys
     }
+
+    /// What stands under the driver's name.
+    package var schema: Schema { isOpen ? .open(block) : .object(block) }
 
     /// The paths that a block's `files` names.
     package func filePaths(in block: Value) -> [String] { block["files"].list.compactMap(\.string) }

@@ -2,6 +2,9 @@
 package indirect enum Schema: Sendable {
     /// Named keys; anything else is a problem.
     case object([Field])
+    /// Named keys, and any others: whatever YAML can say, every scalar as the string that was written. A secret may
+    /// stand wherever a string may.
+    case open([Field])
     /// An object that has exactly one of the first keys, and any of the others.
     case oneOf([Field], with: [Field])
     /// A string; a secret may stand in its place.
@@ -32,6 +35,8 @@ package indirect enum Schema: Sendable {
     case map(Schema)
     /// Variables of a command: free names besides those that begin with `RECONCILE_`; a string or a secret each.
     case variables
+    /// A name alone, or an object with a `name` among these keys; a name alone becomes such an object.
+    case nameOr([Field])
     /// One or several: a single value stands for a list of one.
     case oneOrMore(Schema)
     /// Not looked into.

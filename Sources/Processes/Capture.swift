@@ -1,7 +1,7 @@
 /// What is kept of a stream of any length: all of a short one, the beginning and the end of a long one.
 ///
 /// `margin` more bytes than are shown are kept at each edge, so that a secret that crosses an edge is still seen whole.
-struct Capture: Sendable {
+package struct Capture: Sendable {
     /// How many bytes are shown at most.
     let limit: Int
     private let margin: Int
@@ -9,7 +9,8 @@ struct Capture: Sendable {
     private var tail: [UInt8] = []
     private var total = 0
 
-    init(limit: Int, margin: Int) {
+    /// Both in bytes; no margin is needed where what comes is redacted already.
+    package init(limit: Int, margin: Int) {
         self.limit = max(0, limit)
         self.margin = margin
     }
@@ -17,7 +18,8 @@ struct Capture: Sendable {
     /// Whether more came than is kept.
     var isCut: Bool { total > limit }
 
-    mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    /// Takes what came next.
+    package mutating func append(_ bytes: UnsafeRawBufferPointer) {
         total += bytes.count
         let room = limit + margin - head.count
         head.append(contentsOf: bytes.prefix(room))
@@ -28,7 +30,7 @@ struct Capture: Sendable {
 
     /// The kept bytes, redacted, at most `limit`. `endsWhole` is false where the writer may have been stopped in the
     /// middle of a word.
-    func redacted(by redactor: Redactor, endsWhole: Bool) -> [UInt8] {
+    package func redacted(by redactor: Redactor, endsWhole: Bool) -> [UInt8] {
         guard isCut else { return Array(redactor.redact(head, endsWhole: endsWhole).prefix(limit)) }
         guard edge > 0 else {
             return Array(redactor.redact(head, showing: 0..<limit, endsWhole: endsWhole).prefix(limit))

@@ -63,7 +63,7 @@ class Child {
     }
 
     /// Reads or writes what is possible without waiting.
-    final func transfer(_ part: Part, _ buffer: UnsafeMutableRawBufferPointer) {
+    func transfer(_ part: Part, _ buffer: UnsafeMutableRawBufferPointer) {
         switch part {
         case .exit: break
         case .input: feed()
@@ -94,7 +94,7 @@ class Child {
     }
 
     /// Reads once; nil where nothing is there now or ever.
-    private func drink(_ part: Part, _ buffer: UnsafeMutableRawBufferPointer) -> Int? {
+    final func drink(_ part: Part, _ buffer: UnsafeMutableRawBufferPointer) -> Int? {
         guard let descriptor = descriptor(part) else { return nil }
         let count = read(descriptor, buffer.baseAddress, buffer.count)
         if count > 0 {

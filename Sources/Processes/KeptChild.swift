@@ -29,6 +29,12 @@ final class KeptChild: Child {
         feed()
     }
 
+    /// What it said of itself before a line is heard before that line.
+    override func transfer(_ part: Part, _ buffer: UnsafeMutableRawBufferPointer) {
+        if part == .output { _ = drink(.errors, buffer) }
+        super.transfer(part, buffer)
+    }
+
     override func heard(_ bytes: UnsafeRawBufferPointer, on part: Part) {
         if part == .errors { return errors.cut(bytes) { line, _ in backlog.put(.remark(line)) } }
         guard killedFor == nil else { return }

@@ -18,8 +18,15 @@ enum House {
     static func files(below folder: String, ending: String) -> [String] {
         let start = root.appending(path: folder).path(percentEncoded: false)
         let found = FileManager.default.enumerator(atPath: start)?.compactMap { $0 as? String } ?? []
-        return found.filter { $0.hasSuffix(ending) && !$0.hasPrefix(".") && !$0.contains("/.") }
-            .map { folder.isEmpty ? $0 : folder + "/" + $0 }.sorted()
+        return found.filter {
+            $0.hasSuffix(ending) && !$0.hasPrefix(".") && !$0.contains("/.") && !isFolder(start + "/" + $0)
+        }
+        .map { folder.isEmpty ? $0 : folder + "/" + $0 }.sorted()
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
     }
 
     /// Every Swift file of the product, read once.

@@ -157,7 +157,7 @@ import Testing
         ),
         (
             "kind: Workload\nname: web\ndriver: nomad\nnomad: {}",
-            "3:9: error: unknown driver \"nomad\": known are shell, crate"
+            "3:9: error: unknown driver \"nomad\": known are shell, crate; another is allowed by `drivers` in reconcile.yaml"
         ),
         ("kind: Workload\nname: web\ndriver: shell", "1:1: error: missing key `shell`"),
         (

@@ -9,6 +9,12 @@ struct Generated {
     mutating func value(_ schema: Schema) -> (text: String, value: Value) {
         switch schema {
         case .object(let fields): return object(fields)
+        case .open(let fields):
+            return object(fields + [Schema.Field("other", .anything, ""), Schema.Field("inner", .list(.text), "")])
+        case .nameOr(let fields):
+            if Bool.random(using: &random) { return object(fields) }
+            let name = value(.name)
+            return (name.text, .map(["name": name.value]))
         case .oneOf(let kinds, let others):
             let kind = kinds[Int.random(in: 0..<kinds.count, using: &random)]
             return object([Schema.Field(kind.name, kind.schema, required: true, "")] + others)

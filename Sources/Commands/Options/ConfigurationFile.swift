@@ -12,7 +12,7 @@ struct ConfigurationFile {
     static func read(_ file: String, mustExist: Bool) throws(CommandFailure) -> ConfigurationFile? {
         switch FileBytes.read(file, limit: Limits.fileSize) {
         case .success(let bytes):
-            let (configuration, problems) = Configuration.parse(bytes, file: file)
+            let (configuration, problems) = Configuration.parse(bytes, file: file, builtIn: Parts.builtIn)
             return ConfigurationFile(configuration: configuration, problems: problems)
         case .failure(let error):
             if error.number == ENOENT && !mustExist { return nil }

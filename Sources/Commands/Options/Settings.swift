@@ -12,6 +12,8 @@ struct Settings: Sendable {
     var historyKeep: Int
     var historyDays: Int?
     var notify: [Text]
+    /// The plugins that may be used as drivers.
+    var plugins: [PluginSettings]
     /// The configuration's file as it was named, whether it is there or not.
     var configFile: String
     /// Whether that file was read.
@@ -67,7 +69,8 @@ struct Settings: Sendable {
             state: text("--state", options.state, configuration.state.map { Paths.join(folder, $0) }) ?? ".reconcile",
             jitter: percent(configuration.jitter),
             parallel: configuration.parallel ?? 16, historyKeep: configuration.historyKeep ?? 10_000,
-            historyDays: configuration.historyDays, notify: configuration.notify, configFile: file,
+            historyDays: configuration.historyDays, notify: configuration.notify, plugins: configuration.drivers,
+            configFile: file,
             hasConfig: found != nil, configProblems: found?.problems ?? [],
             trustsRecord: try flag("--no-drift", options.noDrift),
             allowDelete: try flag("--allow-delete", options.allowDelete),

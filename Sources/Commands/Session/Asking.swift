@@ -84,6 +84,7 @@ struct Asking {
             let open = try await session.store.pendingRequests().contains {
                 $0.environment == environment && $0.kind == kind
             }
+            await reconciler.close()
             await session.close()
             if open {
                 throw CommandFailure("it was not done yet", advice: "the next `reconcile` goes on with it")

@@ -37,7 +37,12 @@ actor LoopKeeper {
         defer { watchdog.cancel() }
         while !isEnding {
             isReloading = false
-            emit(EngineEvent(.started, text: "watching \(settings.sources.map { "\($0.shown) every \($0.interval)" }.joined(separator: ", "))"))
+            emit(
+                EngineEvent(
+                    .started,
+                    text:
+                        "watching \(settings.sources.map { "\($0.shown) every \($0.interval)" }.joined(separator: ", "))"
+                ))
             let reconciler = try await session.reconciler(settings, emit: emit)
             let (stream, continuation) = AsyncStream.makeStream(of: Trigger.self, bufferingPolicy: .bufferingNewest(16))
             self.reconciler = reconciler
@@ -48,6 +53,7 @@ actor LoopKeeper {
             await reconciler.answerRequests()
             await reconciler.run(wakes: stream)
             continuation.finish()
+            await reconciler.close()
             if !isReloading { break }
         }
         emit(EngineEvent(.ended, text: "stopped at a step boundary"))

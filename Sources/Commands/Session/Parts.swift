@@ -1,4 +1,5 @@
 import Checks
+import DriverKit
 import Engine
 import FoundationEssentials
 import Git
@@ -21,7 +22,7 @@ struct Parts: Sendable {
         baseEnvironment = ProcessInfo.processInfo.environment
         DescriptorLimit.raise(forCommands: settings.parallel)
         let slots = Slots(settings.parallel)
-        drivers = DriverRegistry([ShellDriver(runner: runner, slots: slots, baseEnvironment: baseEnvironment)])
+        drivers = Parts.drivers(settings.plugins, runner, slots, baseEnvironment)
         checker = Checker(runner: runner, slots: slots, baseEnvironment: baseEnvironment)
         source = Parts.source(try settings.namedSources()[0], state: settings.state, runner: runner)
     }
@@ -37,8 +38,20 @@ struct Parts: Sendable {
     }
 
     /// What drivers there are, for commands that reach nothing.
-    static var drivers: DriverRegistry {
-        DriverRegistry([ShellDriver(runner: ProcessRunner(), slots: Slots(1), baseEnvironment: [:])])
+    static func drivers(_ plugins: [PluginSettings]) -> DriverRegistry {
+        drivers(plugins, ProcessRunner(), Slots(1), [:])
+    }
+
+    /// The names of the drivers that need no plugin.
+    static var builtIn: [String] { drivers([]).descriptions.map(\.name) }
+
+    /// What is built in comes last, and so wins over a plugin of its name.
+    private static func drivers(
+        _ plugins: [PluginSettings], _ runner: ProcessRunner, _ slots: Slots, _ baseEnvironment: [String: String]
+    ) -> DriverRegistry {
+        DriverRegistry(
+            plugins.map { PluginDriver($0, runner: runner, slots: slots, baseEnvironment: baseEnvironment) }
+                + [ShellDriver(runner: runner, slots: slots, baseEnvironment: baseEnvironment)])
     }
 }
 

@@ -11,7 +11,7 @@ enum Progress {
             // The result says it.
             case .fetchFailed, .outcome: break
             case .warning, .notifyFailed: Output.write("reconcile: " + EventText.line(event), to: STDERR_FILENO)
-            case .started, .fetched, .ending, .ended, .planned, .step:
+            case .started, .fetched, .ending, .ended, .planned, .step, .progress:
                 if shows { Output.write(EventText.line(event), to: STDERR_FILENO) }
             }
         }

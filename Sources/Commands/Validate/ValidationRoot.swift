@@ -42,8 +42,8 @@ struct ValidationRoot {
     }
 
     /// Everything that is wrong there. Throws `SourceError` where it cannot be read.
-    func check() async throws(SourceError) -> Validation.Result {
-        try await Validation.run(tree, only: only, drivers: Parts.drivers)
+    func check(drivers: DriverRegistry) async throws(SourceError) -> Validation.Result {
+        try await Validation.run(tree, only: only, drivers: drivers)
     }
 
     /// The `reconcile.yaml` that stands beside the environments, as seen from the path that was typed; nil where there is
