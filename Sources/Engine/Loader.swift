@@ -28,16 +28,48 @@ struct Loader: Sendable {
     ) async throws(SourceError) -> (Reading, ManifestCache) {
         let parser = ManifestParser(drivers: descriptions, prefix: tree.prefix)
         var cache = known
-        let entries = try await tree.files(under: folder.path, limit: Limits.entries)
+        var entries = try await tree.files(under: folder.path, limit: Limits.entries)
         var defaults: [SourceFile] = []
         for name in names { defaults += try await tree.files(under: name, limit: 1) }
-        let manifests = parser.manifests(in: folder, entries: entries, defaults: defaults)
+        var manifests = parser.manifests(in: folder, entries: entries, defaults: defaults)
         let unread = manifests.filter { !parser.isParsed($0, in: cache) }
-        let contents = try await tree.contents(of: unread.map(\.file), maxSize: Limits.fileSize)
-        for (manifest, bytes) in zip(unread, contents) { parser.parse(manifest, contents: bytes, into: &cache) }
+        let (contents, tooLarge) = try await contents(of: unread.map(\.file), in: tree)
+        if !tooLarge.isEmpty {
+            // Their sizes make them a problem at their place.
+            entries = entries.map { tooLarge[$0.path] ?? $0 }
+            defaults = defaults.map { tooLarge[$0.path] ?? $0 }
+            manifests.removeAll { tooLarge[$0.file.path] != nil }
+        }
+        for manifest in unread {
+            guard let bytes = contents[manifest.file.path] else { continue }
+            parser.parse(manifest, contents: bytes, into: &cache)
+        }
         let result = parser.environment(folder, entries: entries, defaults: defaults, cache: cache)
         cache.keep(only: Set(manifests.map(\.file.id)))
         return (Reading(result: result, defaults: defaults), cache)
+    }
+
+    /// What can be read, by path, and with its size what cannot: one file that is too large hides no other's problems.
+    private func contents(
+        of files: [SourceFile], in tree: any SourceTree
+    ) async throws(SourceError) -> (read: [String: [UInt8]], tooLarge: [String: SourceFile]) {
+        do throws(SourceError) {
+            let all = try await tree.contents(of: files, maxSize: Limits.fileSize)
+            return (Dictionary(zip(files.map(\.path), all), uniquingKeysWith: { first, _ in first }), [:])
+        } catch {
+            guard error.code == .tooLarge else { throw error }
+            guard files.count > 1 else {
+                let sized = files.map { SourceFile(path: $0.path, kind: $0.kind, id: $0.id, size: Limits.fileSize + 1) }
+                return ([:], Dictionary(sized.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first }))
+            }
+            let half = files.count / 2
+            let (first, second) = (Array(files[..<half]), Array(files[half...]))
+            var result = try await contents(of: first, in: tree)
+            let more = try await contents(of: second, in: tree)
+            result.read.merge(more.read) { first, _ in first }
+            result.tooLarge.merge(more.tooLarge) { first, _ in first }
+            return result
+        }
     }
 
     /// The second half: the files and digests of what was read.

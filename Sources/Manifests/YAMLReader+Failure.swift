@@ -10,6 +10,7 @@ extension YAMLReader {
         }
         let mark = parser.problem_mark
         let place = Place(line: Int(mark.line) + 1, column: Int(mark.column) + 1)
+        if problem.hasPrefix("Maximum nesting level") { return Finding(place: place, message: tooDeep) }
         var message = "not YAML: \(problem)"
         if let context = parser.context, parser.context_mark.line != mark.line {
             message += " \(String(cString: context)) of line \(parser.context_mark.line + 1)"

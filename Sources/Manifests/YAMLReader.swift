@@ -183,7 +183,7 @@ struct YAMLReader {
         }
     }
 
-    private static let tooDeep = "lists and maps stand inside each other more than \(Limits.depth) deep"
+    static let tooDeep = "lists and maps stand inside each other more than \(Limits.depth) deep"
 
     private static func refusal(ofTag tag: String) -> String {
         let core = "tag:yaml.org,2002:"

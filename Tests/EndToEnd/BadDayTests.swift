@@ -29,6 +29,31 @@ import Testing
         }
     }
 
+    @Test func aFileThatIsTooLargeIsAProblemBesideAllOthers() async throws {
+        try await World.with { world in
+            try await two(world)
+            let large = world.workload() + "# " + String(repeating: "x", count: 1 << 20) + "\n"
+            try await world.repository.commit([
+                "staging/large.yaml": large, "staging/larger.yaml": large + "#",
+                "staging/web.yaml": world.workload().replacingOccurrences(of: "replicas", with: "replica"),
+                "deployment.yml": large,
+            ])
+            for _ in 0..<2 {
+                let run = await world.pass()
+                let problems = try run.environment("staging")["problems"] as? [[String: Any]] ?? []
+                #expect(
+                    problems.map { "\($0["file"] ?? ""):\($0["line"] ?? ""):\($0["column"] ?? "")" } == [
+                        "deployment.yml:1:1", "staging/large.yaml:1:1", "staging/larger.yaml:1:1",
+                        "staging/web.yaml:4:1",
+                    ], "\(run.output)")
+                #expect(try run.status == 1 && run.outcome("staging") == "error" && run.outcome("other") == "error")
+            }
+            try world.repository.remove("deployment.yml")
+            try await world.repository.commit()
+            #expect(try await world.pass().outcome("other") == "in-sync")
+        }
+    }
+
     @Test func anUnknownDriverIsAProblemWithASuggestion() async throws {
         try await World.with { world in
             try await two(world)
