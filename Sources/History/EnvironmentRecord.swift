@@ -81,6 +81,12 @@ package struct EnvironmentRecord: Hashable, Sendable, Codable {
         self.told = told
     }
 
+    /// Whether the last pass could not go on with the open reconcile, which began at a time.
+    package func isStuck(since began: Timestamp?) -> Bool {
+        guard openReconcile != nil, outcome == .error, let began, let lastPassAt else { return false }
+        return lastPassAt >= began
+    }
+
     /// Whether two differ in nothing but what every pass changes: the commit, the count and the times of passes.
     package func isSameButForPass(_ other: EnvironmentRecord) -> Bool {
         var other = other

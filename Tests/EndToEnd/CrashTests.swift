@@ -151,4 +151,33 @@ import Testing
         }
         #expect(killed > count / 4, "only \(killed) of \(count) runs were killed under way")
     }
+
+    @Test func whatCannotBeSeenAfterACrashIsSaidAndGoneOnWithLater() async throws {
+        try await World.with { world in
+            let git = world.repository
+            let seen = world.workload(version: "2", before: "touch \"$ROOT/dark\"; kill -9 $PPID").replacingOccurrences(
+                of: "observe: cat", with: "observe: test ! -e \"$ROOT/dark\" || exit 7; cat")
+            try await git.commit([
+                "staging/environment.yaml": World.environment(), "staging/web.yaml": world.workload(),
+            ])
+            #expect(await world.pass().status == 0)
+            try await git.commit(["staging/web.yaml": seen])
+            #expect(await world.pass().ending == .signaled(SIGKILL))
+            let blind = await world.pass()
+            #expect(try blind.status == 1 && blind.outcome("staging") == "error", "\(blind.output) \(blind.errors)")
+            for command in ["status", "why staging"] {
+                let run = await world.reconcile(command.split(separator: " ").map(String.init))
+                #expect(run.output.contains("error") && run.output.contains("web-1 could not be seen"), "\(run.output)")
+                #expect(!run.output.contains("abort"), "that would have to be seen, too")
+            }
+            try FileManager.default.removeItem(atPath: world.live + "/dark")
+            try await git.commit(["staging/web.yaml": world.workload(version: "3")])
+            #expect(await world.pass().status == 0)
+            #expect(world.version("web-1") == "3")
+            #expect(
+                try await world.sql("SELECT outcome FROM reconciles ORDER BY id") == [
+                    "applied", "superseded", "applied",
+                ])
+        }
+    }
 }

@@ -8,6 +8,8 @@ struct StatusAnswer: Sendable {
         var record: EnvironmentRecord
         /// Finished steps and all steps of the rollout under way; nil where there is none.
         var rollout: (done: Int, all: Int)?
+        /// Whether the last pass could not go on with it.
+        var isStuck = false
     }
 
     var holder: LockHolder?
@@ -20,6 +22,7 @@ struct StatusAnswer: Sendable {
             var entry = Entry(record: record, rollout: nil)
             if let id = record.openReconcile {
                 let steps = try await store.steps(id)
+                entry.isStuck = record.isStuck(since: try await store.reconcile(id)?.startedAt)
                 entry.rollout = (steps.count { $0.state != .planned && $0.state != .running }, steps.count)
             }
             entries.append(entry)
@@ -69,13 +72,13 @@ struct StatusAnswer: Sendable {
 
     private func outcome(_ entry: Entry) -> String {
         if entry.record.pause != nil { return Outcome.paused.rawValue }
-        if entry.rollout != nil { return "under way" }
+        if entry.rollout != nil && !entry.isStuck { return "under way" }
         return entry.record.outcome?.rawValue ?? "-"
     }
 
     private func reason(_ entry: Entry) -> String {
         if let pause = entry.record.pause { return VisibleText.line(pause.reason) }
-        if let rollout = entry.rollout {
+        if let rollout = entry.rollout, !entry.isStuck {
             return
                 "reconcile \(entry.record.openReconcile ?? 0): \(rollout.done) of \(Plural.count(rollout.all, "step")) done"
         }

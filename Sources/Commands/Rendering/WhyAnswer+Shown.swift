@@ -7,7 +7,7 @@ extension WhyAnswer {
 
     func text(_ style: Style, now: Timestamp) -> String {
         let state =
-            record.openReconcile != nil && record.pause == nil
+            isUnderWay && record.pause == nil
             ? style.yellow("under way") : outcome.map(style.outcome) ?? "new"
         let at = record.commit.map { " at commit \(VisibleText.line(String($0.prefix(10))))" } ?? ""
         var lines = ["\(style.bold(VisibleText.line(record.name))) is \(state)\(at)"]

@@ -19,9 +19,12 @@ struct WhyAnswer: Sendable {
     /// How it stands now; nil before the first pass.
     var outcome: Outcome? { record.pause == nil ? record.outcome : .paused }
 
+    /// Whether a rollout goes on by itself.
+    var isUnderWay: Bool { record.openReconcile != nil && !record.isStuck(since: last?.record.startedAt) }
+
     var reason: String {
         if let pause = record.pause { return pause.reason }
-        if record.openReconcile != nil { return "a rollout is under way" }
+        if isUnderWay { return "a rollout is under way" }
         if let hold = record.hold { return record.reason.isEmpty ? hold.reason : record.reason }
         return record.reason.isEmpty ? "the first pass has not ended yet" : record.reason
     }
@@ -35,7 +38,10 @@ struct WhyAnswer: Sendable {
     var ends: [String] {
         let name = VisibleText.line(record.name)
         if record.pause != nil { return ["`reconcile resume \(name)` goes on"] }
-        if record.openReconcile != nil {
+        if record.openReconcile != nil && !isUnderWay {
+            return ["the next pass looks again by itself; a commit that changes \(name) takes over"]
+        }
+        if isUnderWay {
             return ["its end, or a newer commit; `reconcile abort \(name)` makes it a failure now"]
                 + (holder == nil ? ["no process works on it: the next `reconcile` goes on"] : [])
         }
