@@ -1,6 +1,6 @@
 import Model
 
-/// What the worker answers, on its standard output.
+/// What the worker answers, a line on its standard output.
 struct FetchAnswer: Codable {
     /// Why nothing was fetched; nil where the mirror is up to date.
     var error: Failure?
@@ -11,10 +11,24 @@ struct FetchAnswer: Codable {
         var code: SourceError.Code
         var message: String
         var advice: String
+        /// Milliseconds.
+        var retryAfter: Int64?
     }
 
     init(_ error: SourceError?, notes: [String] = []) {
         self.notes = notes
-        self.error = error.map { Failure(code: $0.code, message: $0.message, advice: $0.advice) }
+        self.error = error.map {
+            Failure(
+                code: $0.code, message: $0.message, advice: $0.advice, retryAfter: $0.retryAfter?.milliseconds)
+        }
+    }
+
+    /// The failure as it is thrown.
+    var sourceError: SourceError? {
+        error.map {
+            var error = SourceError($0.code, $0.message, advice: $0.advice)
+            error.retryAfter = $0.retryAfter.map { TimeSpan(milliseconds: $0) }
+            return error
+        }
     }
 }

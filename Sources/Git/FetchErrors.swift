@@ -153,10 +153,20 @@ struct FetchErrors {
             SourceError(
                 .repositoryMissing, "there is no git repository at \(shown) (HTTP \(status))",
                 advice: "correct --repo; some servers answer so where credentials are missing")
+        case 429: limited(status, by: ResponseHead.retryAfter())
+        case 503 where ResponseHead.retryAfter() != nil: limited(status, by: ResponseHead.retryAfter())
         default:
             SourceError(
                 .unreachable, "\(shown) answered HTTP \(status)", advice: "look at the server's log; it is asked again")
         }
+    }
+
+    private func limited(_ status: Int, by span: TimeSpan?) -> SourceError {
+        var error = SourceError(
+            .limited, "\(shown) wants to be asked less often (HTTP \(status))",
+            advice: "use a longer interval, or a webhook and the longest interval that will do")
+        error.retryAfter = span
+        return error
     }
 
     private func status(in words: String) -> Int? {

@@ -2,7 +2,7 @@ import FoundationEssentials
 import Model
 import Processes
 
-/// Runs the worker and turns whatever becomes of it into a plain outcome.
+/// Has a worker fetch and turns whatever becomes of it into a plain outcome.
 struct FetchProcess {
     let configuration: GitSourceConfiguration
     let address: RepositoryAddress
@@ -17,26 +17,22 @@ struct FetchProcess {
         guard let input = try? JSONEncoder().encode(request) else { throw failed("its request could not be written") }
         let left = ContinuousClock.now.duration(to: deadline).components
         let milliseconds = max(1, left.seconds * 1000 + left.attoseconds / 1_000_000_000_000_000)
-        let result = await configuration.runner.run(
-            Command(
-                configuration.executable, [FetchWorker.argument], input: Array(input),
-                timeout: TimeSpan(milliseconds: milliseconds)))
-        let phase = String(decoding: result.errors, as: UTF8.self).split(separator: "\n").reversed()
-            .lazy.compactMap { FetchPhase(rawValue: String($0)) }.first
-        switch result.ending {
-        case .exited(0):
-            guard let answer = try? JSONDecoder().decode(FetchAnswer.self, from: Data(result.output)) else {
+        switch await configuration.workers.ask(Array(input), within: TimeSpan(milliseconds: milliseconds)) {
+        case .answer(let line):
+            guard let answer = try? JSONDecoder().decode(FetchAnswer.self, from: Data(line)) else {
                 throw failed("its answer makes no sense")
             }
-            if let error = answer.error { throw SourceError(error.code, error.message, advice: error.advice) }
+            if let error = answer.sourceError { throw error }
             return answer.notes
-        case .timedOut:
-            // The commit is in place by then; only the housekeeping was cut short.
-            if phase == .tidying { return [] }
-            throw timeout(phase)
-        case .exited(let status): throw failed("it ended with exit status \(status)")
-        case .signaled(let signal): throw failed("it was ended by signal \(signal)")
+        // The commit is in place by then; only the housekeeping was cut short.
+        case .timedOut(.tidying): return []
+        case .timedOut(let phase): throw timeout(phase)
         case .cancelled: throw failed("it was cancelled")
+        case .tooLong: throw failed("its answer is too long")
+        case .ended(.exited(0)): throw failed("its answer makes no sense")
+        case .ended(.exited(let status)): throw failed("it ended with exit status \(status)")
+        case .ended(.signaled(let signal)): throw failed("it was ended by signal \(signal)")
+        case .ended(let ending): throw failed("it ended: \(ending)")
         case .notStarted(let reason): throw failed("it could not be started: \(VisibleText.line(reason))")
         }
     }

@@ -1,9 +1,11 @@
 import Model
+import Synchronization
 
 /// A git repository as a source: a mirror in the state folder, brought up to date by a worker process.
 package final class GitSource: Source {
     private let configuration: GitSourceConfiguration
     private let checked: Result<Checked, SourceError>
+    private let restraint = Mutex(Restraint())
 
     /// What follows from a configuration that can be used.
     private struct Checked {
@@ -33,8 +35,8 @@ package final class GitSource: Source {
         }
     }
 
-    /// See `Source`. A repository on this machine where what is followed did not move costs no worker. A mirror that turns out to
-    /// be damaged is built anew at once, within the same deadline.
+    /// See `Source`. A repository on this machine where what is followed did not move costs no worker. A server that wants
+    /// to be left alone is not asked.
     package func fetch() async throws(SourceError) -> Revision {
         let source = try checked.get()
         if case .local(let path) = source.address.kind,
@@ -43,6 +45,18 @@ package final class GitSource: Source {
         {
             return revision
         }
+        if let error = restraint.withLock({ $0.error(at: .now) }) { throw error }
+        do {
+            let revision = try await fetchAnew(source)
+            restraint.withLock { $0 = Restraint() }
+            return revision
+        } catch {
+            throw restraint.withLock { $0.heed(error, at: .now) }
+        }
+    }
+
+    /// A mirror that turns out to be damaged is built anew at once, within the same deadline.
+    private func fetchAnew(_ source: Checked) async throws(SourceError) -> Revision {
         async let _ = source.reader.prepare()
         let process = FetchProcess(configuration: configuration, address: source.address)
         let deadline = ContinuousClock.now + configuration.timeout.duration

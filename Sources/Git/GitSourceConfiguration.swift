@@ -19,16 +19,14 @@ package struct GitSourceConfiguration: Sendable {
     package var token: Text?
     /// How much one fetch may bring over a network.
     package var limits = ReceiveLimits()
-    /// Our own binary, which runs the fetch worker when its only argument is `FetchWorker.argument`.
-    package var executable: String
-    /// Runs the worker.
-    package var runner: ProcessRunner
+    /// Who fetches, for this and all other sources.
+    package var workers: FetchWorkers
 
     /// All parts.
     package init(
         address: String, following: SourceReference = .branch("main"), path: String = "", stateFolder: String,
-        timeout: TimeSpan = .seconds(60), user: Text? = nil, token: Text? = nil, executable: String,
-        runner: ProcessRunner
+        timeout: TimeSpan = .seconds(60), user: Text? = nil, token: Text? = nil,
+        workers: FetchWorkers
     ) {
         self.address = address
         self.following = following
@@ -37,7 +35,6 @@ package struct GitSourceConfiguration: Sendable {
         self.timeout = timeout
         self.user = user
         self.token = token
-        self.executable = executable
-        self.runner = runner
+        self.workers = workers
     }
 }

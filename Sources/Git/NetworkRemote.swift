@@ -18,6 +18,7 @@ struct NetworkRemote: Remote {
         self.mirror = mirror
         credentials = Credentials(user: request.user ?? "git", token: request.token)
         do {
+            ResponseHead.forget()
             // An http address may lead to an https one.
             if isHTTP { try TrustedAuthorities.read() }
             remote = try Handle(git_remote_free) { git_remote_create_anonymous(&$0, mirror.repository.pointer, url) }

@@ -4,6 +4,8 @@ package struct SourceError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Code: String, Hashable, Sendable, Codable {
         /// The server did not answer in time, refused, or broke off.
         case unreachable, timeout
+        /// The server wants to be asked less often.
+        case limited
         /// Wrong or missing credentials.
         case authentication
         /// The repository or the branch is not there.
@@ -32,6 +34,8 @@ package struct SourceError: Error, Hashable, Sendable, CustomStringConvertible {
     package var message: String
     /// What to do about it, one sentence without a full stop.
     package var advice: String
+    /// How long a server that limits us wants to be left alone; nil where it does not say.
+    package var retryAfter: TimeSpan?
 
     /// All parts.
     package init(_ code: Code, _ message: String, advice: String) {

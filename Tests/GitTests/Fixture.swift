@@ -14,12 +14,12 @@ struct Fixture: Sendable {
     func source(
         _ address: String? = nil, branch: String = "main", following: SourceReference? = nil, path: String = "",
         state: String? = nil, timeout: TimeSpan = .seconds(120), user: Text? = nil, token: Text? = nil,
-        worker: String = TestBinary.path, limits: ReceiveLimits = ReceiveLimits()
+        worker: String = TestBinary.path, workers: FetchWorkers? = nil, limits: ReceiveLimits = ReceiveLimits()
     ) -> GitSource {
         var configuration = GitSourceConfiguration(
             address: address ?? repository.path, following: following ?? .branch(branch), path: path,
-            stateFolder: state ?? self.state, timeout: timeout, user: user, token: token, executable: worker,
-            runner: ProcessRunner())
+            stateFolder: state ?? self.state, timeout: timeout, user: user, token: token,
+            workers: workers ?? FetchWorkers(executable: worker, runner: ProcessRunner()))
         configuration.limits = limits
         return GitSource(configuration)
     }

@@ -24,17 +24,18 @@ struct Parts: Sendable {
         let slots = Slots(settings.parallel)
         drivers = Parts.drivers(settings.plugins, runner, slots, baseEnvironment)
         checker = Checker(runner: runner, slots: slots, baseEnvironment: baseEnvironment)
-        source = Parts.source(try settings.namedSources()[0], state: settings.state, runner: runner)
+        source = Parts.source(
+            try settings.namedSources()[0], state: settings.state,
+            // The file itself may have been replaced by a newer version while we run.
+            workers: FetchWorkers(executable: "/proc/self/exe", runner: runner))
     }
 
-    private static func source(_ settings: SourceSettings, state: String, runner: ProcessRunner) -> GitSource {
+    private static func source(_ settings: SourceSettings, state: String, workers: FetchWorkers) -> GitSource {
         GitSource(
             GitSourceConfiguration(
                 address: settings.repo, following: settings.following, path: settings.path,
                 stateFolder: settings.folder(in: state), timeout: settings.timeout, user: settings.user,
-                token: settings.token,
-                // The file itself may have been replaced by a newer version while we run.
-                executable: "/proc/self/exe", runner: runner))
+                token: settings.token, workers: workers))
     }
 
     /// What drivers there are, for commands that reach nothing.
