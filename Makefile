@@ -5,13 +5,14 @@ SHELL := /bin/sh
 
 debug = .build/debug/reconcile
 release = .build/release/reconcile
+share = $(DESTDIR)$(PREFIX)/share
 # These start many processes each, so they run after the others, not beside them.
 end_to_end = ^EndToEndTests\.
 
-.PHONY: help setup build test demo bench torture lint install clean
+.PHONY: help setup build test demo bench torture lint reference install install-pages clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install the packages that are missing (apt-get; asks sudo when you are not root)
 	@scripts/setup.sh build test
@@ -47,8 +48,22 @@ lint: ## format and shell rules
 	@if command -v shellcheck >/dev/null; then shellcheck .ci/run hooks/p*-receive scripts/*.sh manifests/site/*.sh docs/examples/sh/*; \
 	else echo "shellcheck is not installed: shell scripts were only parsed"; fi
 
-install: build ## install under PREFIX (default /usr/local; DESTDIR works)
-	install -D -s -m 755 $(release) $(DESTDIR)$(PREFIX)/bin/reconcile
+reference: ## make manual, completions, schemas and reference pages from the program anew
+	@scripts/setup.sh build test
+	$(SWIFT) build --build-tests
+	RECONCILE_RENEW_DOCS=1 $(SWIFT) test --skip-build --disable-xctest --filter 'CurrentTests|ReferenceTests'
+
+install: build install-pages ## install program, manual and completions under PREFIX (default /usr/local; DESTDIR works)
+	install -D -s -m 755 $(release) "$(DESTDIR)$(PREFIX)/bin/reconcile"
+
+install-pages:
+	install -d "$(share)/man/man1" "$(share)/man/man5" "$(share)/bash-completion/completions" \
+	    "$(share)/zsh/site-functions" "$(share)/fish/vendor_completions.d"
+	install -m 644 docs/man/*.1 "$(share)/man/man1"
+	install -m 644 docs/man/*.5 "$(share)/man/man5"
+	install -m 644 docs/completions/reconcile.bash "$(share)/bash-completion/completions/reconcile"
+	install -m 644 docs/completions/_reconcile "$(share)/zsh/site-functions/_reconcile"
+	install -m 644 docs/completions/reconcile.fish "$(share)/fish/vendor_completions.d/reconcile.fish"
 
 clean: ## remove what was built
 	rm -rf .build

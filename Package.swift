@@ -59,6 +59,7 @@ let package = Package(
                 "Control",
                 arguments,
             ]),
+        room("Manual", ["Manifests", "Commands"]),
         .executableTarget(name: "reconcile", dependencies: ["Commands", "Git"], swiftSettings: settings),
         room("TestSupport", ["Model", "Processes"], path: "Tests/TestSupport"),
         tests("ArchitectureTests", []),
@@ -73,6 +74,7 @@ let package = Package(
         tests("HistoryTests", ["Model", "History", grdb]),
         tests("ControlTests", ["Control", "TestSupport"]),
         tests("CommandsTests", ["Model", "Git", "History", "Engine", "Commands", "TestSupport", arguments]),
+        tests("ManualTests", ["Model", "Processes", "Commands", "Manual", "TestSupport", "reconcile"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Model", "Processes", "TestSupport", "reconcile"],
             path: "Tests/EndToEnd", swiftSettings: settings),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import FoundationEssentials
 import Glibc
 import Model
@@ -7,6 +8,9 @@ import Model
 package struct CommandLineTool: Sendable {
     /// What `--version` prints.
     package static let version = "0.1.0"
+
+    /// The drivers that are built in.
+    package static var drivers: [DriverDescription] { Parts.drivers([]).descriptions }
 
     private enum Work: Sendable {
         case command(any ToolCommand)
@@ -53,22 +57,48 @@ package struct CommandLineTool: Sendable {
     }
 
     private static func parse(_ arguments: [String]) -> Work {
+        if CompletionRoot.isMeant(arguments) { return complete(arguments) }
         do throws(CommandFailure) {
             let normal = try Arguments.normalised(arguments, commands: ReconcileCommand.names)
+            if normal.first == "help" { return try help(normal.dropFirst().first { !$0.hasPrefix("-") } ?? "") }
             do {
                 var command = try ReconcileCommand.parseAsRoot(normal)
                 if let command = command as? any ToolCommand { return .command(command) }
                 // The parser's own: it throws the help that was asked for.
                 try command.run()
-                return .message(ReconcileCommand.helpMessage(), 0)
+                return try help("")
             } catch {
-                let status = ReconcileCommand.exitCode(for: error).rawValue
                 let text = ReconcileCommand.fullMessage(for: error)
+                let name = normal.first.flatMap { $0.hasPrefix("-") ? nil : $0 } ?? ""
                 // Help and version mean what they say; whatever else the parser refuses is wrong usage.
-                return .message(VisibleText.block(text), status == 0 ? 0 : 64)
+                guard ReconcileCommand.exitCode(for: error).rawValue == 0 else {
+                    return .message(refusal(ReconcileCommand.message(for: error), of: name), 64)
+                }
+                return text == version ? .message(text, 0) : try help(name)
             }
         } catch {
             return .message("reconcile: \(error)", error.status)
         }
+    }
+
+    private static func help(_ name: String) throws(CommandFailure) -> Work {
+        if let text = HelpText.of(name) { return .message(text, 0) }
+        throw Arguments.unknown(name, ReconcileCommand.names)
+    }
+
+    private static func refusal(_ message: String, of name: String) -> String {
+        let page = CommandPage.all.first { $0.name == name } ?? CommandPage.root
+        return "reconcile: \(VisibleText.block(message))\nUsage: \(page.usage)\n"
+            + "`\(page.title) --help` says more"
+    }
+
+    /// What the shell asked for, and nothing else: the user is in the middle of a word.
+    private static func complete(_ arguments: [String]) -> Work {
+        do {
+            _ = try CompletionRoot.parseAsRoot(arguments)
+        } catch  where CompletionRoot.exitCode(for: error).rawValue == 0 {
+            return .message(CompletionRoot.fullMessage(for: error), 0)
+        } catch {}
+        return .message("", 64)
     }
 }

@@ -6,9 +6,16 @@ import Model
 struct DoctorCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Checks what is needed from the machine, the state folder and the repository.",
-        discussion: "Exits 1 if there is a problem.")
+        discussion: """
+            One line a thing: the machine, the state folder, the record, the socket of the loop, the configuration, \
+            the repository. Each is `ok`, a `warning` or a `problem`, with what to do.
+            """)
+    static let examples = [
+        Example("reconcile doctor", "before the first pass, and when something is odd")
+    ]
+    static let statuses = [ExitMeaning(0, "no problem"), ExitMeaning(1, "a problem"), ExitMeaning.wrongUsage]
 
-    @OptionGroup(title: "Common options") var common: CommonOptions
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
 
     func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
         var findings = await Machine.findings()

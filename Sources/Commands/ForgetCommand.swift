@@ -4,11 +4,20 @@ import Model
 
 struct ForgetCommand: ToolCommand {
     static let configuration = CommandConfiguration(
-        commandName: "forget", abstract: "Stops watching an environment whose folder is gone.")
+        commandName: "forget", abstract: "Stops watching an environment whose folder is gone.",
+        discussion: """
+            An environment whose folder disappeared from git stays as it is, held, until the folder is back or it is \
+            forgotten.
+            """)
+    static let examples = [
+        Example("reconcile forget old-staging", "stop watching it, leave what runs"),
+        Example("reconcile forget old-staging --remove", "take down what runs"),
+    ]
 
-    @Argument(help: ArgumentHelp("The environment.", valueName: "env")) var name: String
+    @Argument(help: ArgumentHelp("The environment.", valueName: "env"), completion: .environments)
+    var name: String
     @Flag(help: "Take down what runs, too.") var remove = false
-    @OptionGroup(title: "Common options") var common: CommonOptions
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
 
     func holdsSignals(_ variables: Variables) -> Bool { true }
 

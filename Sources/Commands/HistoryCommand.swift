@@ -5,22 +5,33 @@ import Processes
 
 struct HistoryCommand: ToolCommand {
     static let configuration = CommandConfiguration(
-        commandName: "history", abstract: "What was done, newest first, as `git log` shows it.")
+        commandName: "history", abstract: "What was done, newest first, as `git log` shows it.",
+        discussion: """
+            Every pass that changed or found something new: its number, environment, outcome, author, commit and \
+            reason. `reconcile show` says all of one.
+            """)
+    static let examples = [
+        Example("reconcile history", "the newest twenty"),
+        Example("reconcile history production --since 7d", "a week of production"),
+        Example("reconcile history --before 120 -n 50", "the fifty before reconcile 120"),
+    ]
 
-    @Argument(help: ArgumentHelp("Only this environment.", valueName: "env"))
+    @Argument(help: ArgumentHelp("Only this environment.", valueName: "env"), completion: .environments)
     var name: String?
-    @Option(name: [.short, .customLong("environment")], help: ArgumentHelp("Only this environment.", valueName: "env"))
+    @Option(
+        name: [.short, .customLong("environment")],
+        help: ArgumentHelp("The same, as other commands take it.", valueName: "env"), completion: .environments)
     var environment: String?
     @Option(name: [.short, .customLong("limit")], help: ArgumentHelp("How many at most.", valueName: "count"))
     var number = 20
-    @Option(help: ArgumentHelp("Only those before this reconcile.", valueName: "id"))
+    @Option(help: ArgumentHelp("Only those before this reconcile.", valueName: "id"), completion: .reconciles)
     var before: Int?
     @Option(
         help: ArgumentHelp(
             "Only those that began within this time (2h, 3d) or since this date (2026-03-01, or with T09:30:00Z).",
             valueName: "time"))
     var since: String?
-    @OptionGroup(title: "Common options") var common: CommonOptions
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
 
     func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
         guard number > 0 else { throw CommandFailure.usage("-n cannot be \(number)", advice: "give a number from 1") }

@@ -5,9 +5,16 @@ import Model
 struct InitCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "init", abstract: "Writes what is missing to begin: reconcile.yaml and an example environment.",
-        discussion: "Never overwrites anything.")
+        discussion: """
+            Writes a commented reconcile.yaml and, where there is no environment yet, an example in staging/. \
+            Overwrites nothing.
+            """)
+    static let examples = [
+        Example("reconcile init", "in the repository of the manifests"),
+        Example("reconcile init --repo https://git.example/deploy.git", "elsewhere"),
+    ]
 
-    @OptionGroup(title: "Common options") var common: CommonOptions
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
 
     func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
         var files = [(settings.configFile, Starter.configuration(repo: settings.sources.first?.repo ?? "."))]

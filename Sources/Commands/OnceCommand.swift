@@ -6,7 +6,28 @@ import Model
 struct OnceCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "once", abstract: "One pass, then exit (the default command).",
-        discussion: "Fetches, compares every environment with what runs, and closes the difference.")
+        discussion: """
+            Fetches, compares every environment with what runs, and closes the difference. Environments that are as \
+            git says are left alone. With `--dry-run` nothing is touched or recorded and no lock is taken, so that \
+            works beside a running loop.
+
+            SIGINT and SIGTERM end it at the next step boundary, a second one at once; the next pass goes on from \
+            there.
+            """)
+    static let examples = [
+        Example("reconcile --dry-run", "what would be done"),
+        Example("reconcile", "do it"),
+        Example("reconcile --dry-run --detailed-exitcode -e staging", "a check for scripts: 2 where staging differs"),
+        Example("reconcile --dry-run -o markdown > comment.md", "a comment for a pull request"),
+    ]
+    static let statuses = [
+        ExitMeaning(0, "everything is as git says; of a dry run: no environment is in error"),
+        ExitMeaning(1, "an error: a bad manifest, something unknown or unreachable, a failure, an interruption"),
+        ExitMeaning(2, "there are changes: only with --dry-run --detailed-exitcode"),
+        ExitMeaning(3, "rolled back or held"),
+        ExitMeaning(4, "waiting: for a gate, the end of a pause, leave to delete"),
+        ExitMeaning.wrongUsage,
+    ]
 
     @Flag(help: "Show what would be done; touch and record nothing.")
     var dryRun = false
@@ -14,9 +35,9 @@ struct OnceCommand: ToolCommand {
     var detailedExitcode = false
     @Option(
         name: [.short, .customLong("environment")],
-        help: ArgumentHelp("Only this environment; may be repeated.", valueName: "env"))
+        help: ArgumentHelp("Only this environment; may be repeated.", valueName: "env"), completion: .environments)
     var environments: [String] = []
-    @OptionGroup(title: "Common options") var common: CommonOptions
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
 
     func holdsSignals(_ variables: Variables) -> Bool { !(dryRun || (try? variables.flag("--dry-run")) == true) }
 

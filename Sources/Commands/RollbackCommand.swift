@@ -4,11 +4,22 @@ import History
 struct RollbackCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "rollback", abstract: "Goes back to the last good input and stays there, until `resume`.",
-        discussion: "Exits 0 when it got there. Later passes are held, newer commits too.")
+        discussion: """
+            Goes back to the newest good input before the one that runs, or to a commit, and stays there: later \
+            passes are held, newer commits too, until `reconcile resume`.
+            """)
+    static let examples = [
+        Example("reconcile rollback production", "to what was good before"),
+        Example("reconcile rollback production --to 3fa91c2", "to what that commit says"),
+    ]
+    static let statuses = [
+        ExitMeaning(0, "got there"), ExitMeaning(1, "could not be done"), ExitMeaning.wrongUsage,
+    ]
 
-    @Argument(help: ArgumentHelp("The environment.", valueName: "env")) var name: String
+    @Argument(help: ArgumentHelp("The environment.", valueName: "env"), completion: .environments)
+    var name: String
     @Option(help: ArgumentHelp("Go to this commit instead.", valueName: "rev")) var to: String?
-    @OptionGroup(title: "Common options") var common: CommonOptions
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
 
     func holdsSignals(_ variables: Variables) -> Bool { true }
 

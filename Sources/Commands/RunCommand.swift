@@ -6,13 +6,26 @@ struct RunCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "The loop: looks at its interval, when woken, and when something drifted.",
         discussion: """
-            SIGTERM and SIGINT end it at the next step boundary, a second one at once. SIGHUP reads the configuration again. \
-            It says on standard output what happens.
-            """)
+            Every environment is looked at in its own interval, at once when the branch moves, when `reconcile wake` \
+            is called and when the one it comes after got there. What happens is told on standard output.
 
-    @Option(help: ArgumentHelp("text, or json: one line an event (default: text).", valueName: "format"))
+            SIGTERM and SIGINT end it at the next step boundary, a second one at once. SIGHUP reads the \
+            configuration again.
+            """)
+    static let examples = [
+        Example("reconcile run", "with what reconcile.yaml says"),
+        Example("reconcile run --log json", "one JSON object a line, for what collects logs"),
+    ]
+    static let statuses = [
+        ExitMeaning(0, "ended by a signal, at a step boundary"), ExitMeaning(1, "could not begin or go on"),
+        ExitMeaning.wrongUsage,
+    ]
+
+    @Option(
+        help: ArgumentHelp("text, or json: one line an event (default: text).", valueName: "format"),
+        completion: .list(LogFormat.allCases.map(\.rawValue)))
     var log: String?
-    @OptionGroup(title: "Common options") var common: CommonOptions
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
 
     func holdsSignals(_ variables: Variables) -> Bool { true }
 

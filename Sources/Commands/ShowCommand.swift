@@ -5,11 +5,20 @@ import Processes
 
 struct ShowCommand: ToolCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Everything about one reconcile: changes, steps, what commands said.")
+        commandName: "show", abstract: "Everything about one reconcile: changes, steps, what commands said.",
+        discussion: """
+            Which fields changed from what to what, each step with its state and how long it took, the gates, the \
+            problems, and the end of what every command said.
+            """)
+    static let examples = [
+        Example("reconcile show 17", "all of reconcile 17"),
+        Example("reconcile show 17 -o markdown", "for an issue or a chat"),
+    ]
 
-    @Argument(help: ArgumentHelp("The number of a reconcile, from `history`.", valueName: "id"))
+    @Argument(
+        help: ArgumentHelp("The number of a reconcile, from `history`.", valueName: "id"), completion: .reconciles)
     var id: Int
-    @OptionGroup(title: "Common options") var common: CommonOptions
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
 
     func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
         guard let full = try await FullRecord.read(id, from: try Session.record(settings)) else {

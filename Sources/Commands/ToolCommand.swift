@@ -2,6 +2,10 @@ import ArgumentParser
 
 /// A command of ours: it gets the settings and says with which status the process ends.
 protocol ToolCommand: ParsableCommand, Sendable {
+    /// Ways to call it, at least one, for help and manual.
+    static var examples: [Example] { get }
+    /// What it can end with, for help and manual.
+    static var statuses: [ExitMeaning] { get }
     /// What it was given of the options that all accept.
     var common: CommonOptions { get }
     /// Whether it ends by itself when it is told to, at a point where that is safe.
@@ -13,6 +17,8 @@ protocol ToolCommand: ParsableCommand, Sendable {
 }
 
 extension ToolCommand {
+    static var statuses: [ExitMeaning] { ExitMeaning.usual }
+
     func holdsSignals(_ variables: Variables) -> Bool { false }
 
     func settings(_ variables: Variables) throws(CommandFailure) -> Settings {

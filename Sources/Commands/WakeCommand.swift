@@ -5,9 +5,19 @@ import Processes
 
 struct WakeCommand: ToolCommand {
     static let configuration = CommandConfiguration(
-        commandName: "wake", abstract: "Makes a running loop look now (what hooks/post-receive calls).")
+        commandName: "wake", abstract: "Makes a running loop look now (what hooks/post-receive calls).",
+        discussion: """
+            A hook of the repository calls it after a push, so that nobody waits for the interval. Only the user of \
+            the loop and root may.
+            """)
+    static let examples = [
+        Example("reconcile wake --state /var/lib/reconcile", "from hooks/post-receive")
+    ]
+    static let statuses = [
+        ExitMeaning(0, "the loop looks now"), ExitMeaning(1, "no loop answers"), ExitMeaning.wrongUsage,
+    ]
 
-    @OptionGroup(title: "Common options") var common: CommonOptions
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
 
     func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
         let state = settings.state

@@ -5,10 +5,18 @@ import Processes
 
 struct WhyCommand: ToolCommand {
     static let configuration = CommandConfiguration(
-        commandName: "why", abstract: "Why an environment is as it is, and what would change that.")
+        commandName: "why", abstract: "Why an environment is as it is, and what would change that.",
+        discussion: """
+            Answers for every outcome: what is, why, since when, what would end it, who looks next; of a failure the \
+            step and the end of what it said.
+            """)
+    static let examples = [
+        Example("reconcile why production", "why it waits, is held or failed")
+    ]
 
-    @Argument(help: ArgumentHelp("The environment.", valueName: "env")) var name: String
-    @OptionGroup(title: "Common options") var common: CommonOptions
+    @Argument(help: ArgumentHelp("The environment.", valueName: "env"), completion: .environments)
+    var name: String
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
 
     func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
         let store = try Session.record(settings)

@@ -24,6 +24,15 @@ package enum JSONSchema {
         return PrettyJSON.text(of: .map(root))
     }
 
+    /// The schema of `reconcile.yaml`.
+    package static func configuration() -> String {
+        var root = object(Schemas.configuration).map
+        root["$schema"] = .string("https://json-schema.org/draft/2020-12/schema")
+        root["title"] = .string("The configuration of reconcile")
+        root["$defs"] = .map(["Secret": secret])
+        return PrettyJSON.text(of: .map(root))
+    }
+
     private static let scalars = Value.list([.string("string"), .string("number"), .string("boolean")])
 
     private static let secret: Value = .map([

@@ -20,13 +20,29 @@ package enum Reference {
         Prose.configuration + section("Keys", Schemas.configuration) + Prose.configurationExample
     }
 
+    /// The keys of `reconcile.yaml`, each with those below it.
+    package static func configurationKeys() -> [ReferenceKey] { keys(Schemas.configuration, prefix: "") }
+
+    /// The keys of the manifests, by what the document is.
+    package static func manifestKeys(drivers: [DriverDescription]) -> [(title: String, keys: [ReferenceKey])] {
+        [("environment.yaml", keys(Schemas.environment, prefix: "")), ("Workload", keys(Schemas.workload, prefix: ""))]
+            + drivers.map { ("The block of the driver `\($0.name)`", keys($0.block, prefix: "")) } + [
+                ("deployment.yml", keys(Schemas.deployment, prefix: "")),
+                ("deploy.yml", keys(Schemas.deploy, prefix: "")),
+            ]
+    }
+
     private static func section(_ title: String, _ fields: [Schema.Field]) -> String {
-        "\n## \(title)\n\n| key | type | default | meaning |\n| --- | --- | --- | --- |\n" + rows(fields, prefix: "")
+        let rows = keys(fields, prefix: "").map { key in
+            let fallback = key.fallback.map { "`\($0)`" } ?? (key.isRequired ? "required" : "")
+            return "| `\(key.name)` | \(key.type) | \(fallback) | \(key.meaning) |\n"
+        }
+        return "\n## \(title)\n\n| key | type | default | meaning |\n| --- | --- | --- | --- |\n" + rows.joined()
             + "\n"
     }
 
-    private static func rows(_ fields: [Schema.Field], prefix: String) -> String {
-        fields.map { field in
+    private static func keys(_ fields: [Schema.Field], prefix: String) -> [ReferenceKey] {
+        fields.flatMap { field in
             let name = prefix + field.name
             var meaning = field.summary
             for (value, sentence) in field.notYet.sorted(by: { $0.key < $1.key }) {
@@ -37,18 +53,20 @@ package enum Reference {
             case .notYet: meaning += " **Not acted on yet.**"
             case .restrains: meaning += " **Not built yet: the environment waits.**"
             }
-            let fallback = field.fallback.map { "`\($0)`" } ?? (field.required ? "required" : "")
-            return "| `\(name)` | \(type(of: field.schema)) | \(fallback) | \(meaning) |\n" + inner(field.schema, name)
-        }.joined()
+            let key = ReferenceKey(
+                name: name, type: type(of: field.schema), fallback: field.fallback, isRequired: field.required,
+                meaning: meaning)
+            return [key] + inner(field.schema, name)
+        }
     }
 
-    private static func inner(_ schema: Schema, _ name: String) -> String {
+    private static func inner(_ schema: Schema, _ name: String) -> [ReferenceKey] {
         switch schema {
-        case .object(let fields), .open(let fields), .nameOr(let fields): rows(fields, prefix: name + ".")
-        case .oneOf(let kinds, let others): rows(kinds + others, prefix: name + ".")
+        case .object(let fields), .open(let fields), .nameOr(let fields): keys(fields, prefix: name + ".")
+        case .oneOf(let kinds, let others): keys(kinds + others, prefix: name + ".")
         case .list(let item), .oneOrMore(let item): inner(item, name + "[]")
         case .map(let item): inner(item, name + ".NAME")
-        default: ""
+        default: []
         }
     }
 

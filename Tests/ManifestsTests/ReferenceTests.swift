@@ -36,7 +36,7 @@ import Testing
         #expect(Configuration.parse(Array(try yaml(Prose.configurationExample).utf8), file: "x").problems == [])
     }
 
-    /// `docs/configuration.md` is made by `Reference`; to renew it: `RECONCILE_RENEW_DOCS=1 swift test`.
+    /// `docs/configuration.md` is made by `Reference`; `make reference` renews it.
     @Test func configurationPageIsCurrent() throws {
         try Self.compare("configuration.md", Reference.configuration())
     }
@@ -60,6 +60,6 @@ import Testing
         while case let byte = fgetc(page), byte != EOF { bytes.append(UInt8(truncatingIfNeeded: byte)) }
         #expect(
             String(decoding: bytes, as: UTF8.self) == expected,
-            "docs/\(name) is not current: set RECONCILE_RENEW_DOCS=1 and test again")
+            "docs/\(name) is not current: run `make reference`")
     }
 }

@@ -4,7 +4,7 @@ import Model
 enum Arguments {
     /// Options of single commands that take a value and may stand where no command is named.
     private static let others: Set<String> = [
-        "--environment", "-e", "--log", "--reason", "--to", "-n", "--limit", "--before", "--since",
+        "--environment", "-e", "--log", "--reason", "--to", "-n", "--limit", "--before", "--since", "--of",
     ]
     /// Commands of the contract that this version does not have.
     private static let notBuilt: Set<String> = ["approve", "reject", "promote", "driver"]
@@ -26,7 +26,8 @@ enum Arguments {
         return ["once"] + arguments
     }
 
-    private static func unknown(_ name: String, _ commands: [String]) -> CommandFailure {
+    /// What to say of a name that is no command.
+    static func unknown(_ name: String, _ commands: [String]) -> CommandFailure {
         let shown = VisibleText.line(name, limit: 60)
         if notBuilt.contains(name) {
             return .usage("`\(shown)` is not built yet", advice: "this version has no such command")

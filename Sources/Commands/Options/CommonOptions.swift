@@ -3,9 +3,15 @@ import ArgumentParser
 /// The options that every command accepts, before or after its own name. What is not given here is looked for in the
 /// environment and in `reconcile.yaml`, see `Settings`.
 struct CommonOptions: ParsableArguments, Sendable {
-    @Option(help: ArgumentHelp("The configuration (default: reconcile.yaml).", valueName: "file"))
+    static let title = "Common options"
+
+    @Option(
+        help: ArgumentHelp("The configuration (default: reconcile.yaml).", valueName: "file"),
+        completion: .file(extensions: ["yaml", "yml"]))
     var config: String?
-    @Option(help: ArgumentHelp("The repository: a path, or a file, git, http or https address.", valueName: "url"))
+    @Option(
+        help: ArgumentHelp("The repository: a path, or a file, git, http or https address.", valueName: "url"),
+        completion: .directory)
     var repo: String?
     @Option(help: ArgumentHelp("The branch (default: main).", valueName: "name"))
     var branch: String?
@@ -13,7 +19,9 @@ struct CommonOptions: ParsableArguments, Sendable {
         help: ArgumentHelp(
             "The folder of the repository that holds the environments (default: its root).", valueName: "dir"))
     var path: String?
-    @Option(help: ArgumentHelp("The folder of the record and the mirror (default: .reconcile).", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("The folder of the record and the mirror (default: .reconcile).", valueName: "dir"),
+        completion: .directory)
     var state: String?
     @Option(help: ArgumentHelp("How long a fetch may take (default: 60s).", valueName: "time"))
     var gitTimeout: String?
@@ -23,7 +31,8 @@ struct CommonOptions: ParsableArguments, Sendable {
     var allowDelete = false
     @Option(
         name: [.customShort("o"), .customLong("output")],
-        help: ArgumentHelp("text, json or markdown (default: text).", valueName: "format"))
+        help: ArgumentHelp("How results are printed: text, json or markdown (default: text).", valueName: "format"),
+        completion: .formats)
     var output: String?
     @Flag(help: "No colours; NO_COLOR does the same.")
     var noColor = false

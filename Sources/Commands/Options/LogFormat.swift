@@ -1,6 +1,4 @@
-import ArgumentParser
-
 /// How the loop says what happens.
-enum LogFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
+enum LogFormat: String, CaseIterable, Sendable {
     case text, json
 }

@@ -1,0 +1,16 @@
+import ArgumentParser
+
+/// The root as shells know it: without a command's name `once` is meant, so its options are the root's, too.
+struct CompletionRoot: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: ReconcileCommand.configuration.commandName, version: CommandLineTool.version,
+        subcommands: ReconcileCommand.configuration.subcommands)
+
+    @OptionGroup var once: OnceCommand
+
+    /// Whether a command line comes from a completion script, or asks for one.
+    static func isMeant(_ arguments: [String]) -> Bool {
+        guard let first = arguments.first else { return false }
+        return first == "---completion" || first.hasPrefix("--generate-completion-script")
+    }
+}

@@ -1,0 +1,4 @@
+/// What there is a JSON Schema of.
+enum SchemaKind: String, CaseIterable {
+    case manifests, configuration
+}
