@@ -79,6 +79,11 @@ import Testing
                 #expect(report.output.contains("::error file=envs/reconcile.yaml,line=1,col=9,title=reconcile::"))
                 #expect(report.output.split(separator: "\n").count { $0.hasPrefix("::error") } == 2)
             }
+            // The one that applies says which drivers there are: without it nothing is said of the manifests.
+            try write(workload + "extra: 1\n", to: root + "/envs/production/web.yaml")
+            #expect(await validate(root + "/envs", ".").output.split(separator: "\n").count == 2)
+            #expect(await validate(root, "envs", "-q").output.split(separator: "\n").count == 3)
+            try write(workload, to: root + "/envs/production/web.yaml")
             // In an environment's own folder that name is a manifest's.
             try write(workload.replacing("web", with: "api"), to: root + "/envs/production/reconcile.yaml")
             #expect(await validate(root + "/envs/staging", "../production").output == "")

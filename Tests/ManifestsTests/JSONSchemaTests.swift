@@ -84,8 +84,33 @@ import Testing
         }
     }
 
+    /// Documents of `reconcile.yaml`, and whether they are right.
+    private static let configurations: [(String, Bool)] = [
+        ("{repo: /srv/deploy.git, branch: main, interval: 30s, jitter: 10%, parallel: 8}", true),
+        ("{token: {secret: {file: /etc/token}}, history: {keep: 50, days: 7}, notify: [{command: ./tell.sh}]}", true),
+        ("{sources: [{name: a, repo: /a}, {name: b, repo: /b, branch: live}]}", true), ("{repoo: x}", false),
+        ("{interval: 30}", false), ("{parallel: 0}", false), ("{history: {keep: many}}", false),
+        ("{sources: [{}]}", false),
+        ("{token: {secret: {file: token}}}", false), ("{notify: [x]}", false),
+    ]
+
+    @Test(.enabled(if: hasValidator, "needs python3-jsonschema"))
+    func theConfigurationsSchemaAgreesToo() throws {
+        let texts = Self.configurations.map(\.0)
+        let nodes = try texts.map { try #require(YAMLReader(Array($0.utf8)).documents.first) }
+        let verdicts = try Self.validate(
+            "[" + nodes.map(Self.json).joined(separator: ",") + "]", by: JSONSchema.configuration())
+        try #require(verdicts.count == texts.count)
+        for (verdict, (text, isGood)) in zip(verdicts, Self.configurations) {
+            #expect((verdict == "1") == isGood, "\(text)")
+            #expect(Configuration.parse(Array(text.utf8), file: "x").problems.isEmpty == isGood, "\(text)")
+        }
+    }
+
     /// `1` or `0` for each instance.
-    private static func validate(_ instances: String) throws -> [Character] {
+    private static func validate(
+        _ instances: String, by schema: String = JSONSchema.document(drivers: [Sample.shell, Sample.crate])
+    ) throws -> [Character] {
         var template = Array("/tmp/reconcile-schema-XXXXXX".utf8CString)
         try #require(mkdtemp(&template) != nil)
         let folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
@@ -93,7 +118,7 @@ import Testing
             for name in ["schema.json", "instances.json", "check.py"] { unlink(folder + "/" + name) }
             rmdir(folder)
         }
-        try write(JSONSchema.document(drivers: [Sample.shell, Sample.crate]), to: folder + "/schema.json")
+        try write(schema, to: folder + "/schema.json")
         try write(instances, to: folder + "/instances.json")
         try write(
             """
