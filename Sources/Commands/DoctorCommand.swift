@@ -25,7 +25,7 @@ struct DoctorCommand: ToolCommand {
                 "configuration",
                 settings.hasConfig ? VisibleText.line(settings.configFile) : "none; options and variables only"))
         findings += await DriverFindings.all(settings)
-        findings.append(await source(settings))
+        findings += await sources(settings)
         switch settings.output {
         case .text:
             let width = findings.map(\.subject.count).max() ?? 0
@@ -52,17 +52,33 @@ struct DoctorCommand: ToolCommand {
         return findings.contains { $0.level == .problem } ? 1 : 0
     }
 
-    private func source(_ settings: Settings) async -> Finding {
+    private func sources(_ settings: Settings) async -> [Finding] {
+        let parts: Parts
+        do { parts = try Parts(settings, runID: "doctor") } catch { return [.problem("source", "\(error)")] }
+        var findings: [Finding] = []
+        await withTaskGroup(of: (Int, Finding).self) { group in
+            var found: [Int: Finding] = [:]
+            for (place, (named, source)) in zip(settings.sources, parts.sources).enumerated() {
+                group.addTask { (place, await look(named, source.source)) }
+            }
+            for await (place, finding) in group { found[place] = finding }
+            findings = found.sorted { $0.key < $1.key }.map(\.value)
+        }
+        return findings
+    }
+
+    private func look(_ settings: SourceSettings, _ source: any Source) async -> Finding {
+        let subject = settings.name.map { "source \($0)" } ?? "source"
         do {
-            let parts = try Parts(settings, runID: "doctor")
-            let revision = try await parts.source.fetch()
-            let folders = try await parts.source.tree(at: revision.commit).environments()
-            let text =
-                "\(settings.sources.first?.shown ?? "") is at \(VisibleText.line(revision.shown, limit: 200)), with \(Plural.count(folders.count, "environment"))"
+            let revision = try await source.fetch()
+            let folders = try await source.tree(at: revision.commit).environments()
+            let branch = VisibleText.line(settings.branch)
+            let shown = VisibleText.line(revision.shown, limit: 200)
+            let text = "\(branch) is at \(shown), with \(Plural.count(folders.count, "environment"))"
             return folders.isEmpty
-                ? .warning("source", text + "; a folder with an environment.yaml is one") : .ok("source", text)
+                ? .warning(subject, text + "; a folder with an environment.yaml is one") : .ok(subject, text)
         } catch {
-            return .problem("source", "\(error)")
+            return .problem(subject, "\(error)")
         }
     }
 

@@ -74,7 +74,7 @@ struct OnceCommand: ToolCommand {
     private func preview(_ settings: Settings, _ only: Set<String>?) async throws -> PassReport {
         let parts = try Parts(settings, runID: "dry-run")
         let preview = Preview(
-            store: try Session.reader(settings), source: parts.source, drivers: parts.drivers,
+            store: try Session.reader(settings), sources: parts.sources, drivers: parts.drivers,
             settings: settings.engine(only: only))
         let report = await preview.run()
         await parts.drivers.close()
@@ -89,7 +89,7 @@ struct OnceCommand: ToolCommand {
         let session = try await Session.open(settings, command: "reconcile once")
         do {
             let parts = try session.parts(settings)
-            async let fetched = parts.source.fetched()
+            let fetched = parts.sources.map { source in Task { await source.source.fetched() } }
             let reconciler = try await session.reconciler(parts, settings, only: only, emit: Progress.sink(output))
             let ending = Ending.watch { kills in
                 output.note("ending " + Ending.text(kills: kills))

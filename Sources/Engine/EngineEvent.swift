@@ -14,6 +14,8 @@ package struct EngineEvent: Sendable {
     package var at: Timestamp
     /// What sort.
     package var kind: Kind
+    /// The source concerned; nil for the only one.
+    package var source: String?
     /// The environment concerned.
     package var environment: String?
     /// The record concerned.
@@ -29,11 +31,12 @@ package struct EngineEvent: Sendable {
 
     /// All parts; it happens now.
     package init(
-        _ kind: Kind, environment: String? = nil, reconcile: Int? = nil, step: Step? = nil, state: Step.State? = nil,
-        outcome: Outcome? = nil, text: String
+        _ kind: Kind, source: String? = nil, environment: String? = nil, reconcile: Int? = nil, step: Step? = nil,
+        state: Step.State? = nil, outcome: Outcome? = nil, text: String
     ) {
         at = WallClock.now()
         self.kind = kind
+        self.source = source
         self.environment = environment
         self.reconcile = reconcile
         self.step = step

@@ -8,6 +8,8 @@ struct EngineParts: Sendable {
     var store: Store
     var journal: Journal
     var source: any Source
+    /// The source's name; nil for the only one.
+    var sourceName: String?
     var drivers: DriverRegistry
     var loader: Loader
     var materials: Materials

@@ -12,8 +12,6 @@ package struct EngineSettings: Sendable {
     package var allowDelete: Bool
     /// Only these environments; nil for all.
     package var only: Set<String>?
-    /// How often the loop asks the source.
-    package var interval: TimeSpan
     /// By how much, in percent, every interval varies at random.
     package var jitter: Int
     /// Commands that are told of every outcome that changed, run in `notifyFolder`.
@@ -28,7 +26,7 @@ package struct EngineSettings: Sendable {
     /// All parts.
     package init(
         state: String, parallel: Int = 16, trustsRecord: Bool = false, allowDelete: Bool = false,
-        only: Set<String>? = nil, interval: TimeSpan = .seconds(30), jitter: Int = 10, notify: [Text] = [],
+        only: Set<String>? = nil, jitter: Int = 10, notify: [Text] = [],
         notifyFolder: String = ".", keepReconciles: Int = 10_000, keepDays: Int? = nil
     ) {
         self.state = state
@@ -36,7 +34,6 @@ package struct EngineSettings: Sendable {
         self.trustsRecord = trustsRecord
         self.allowDelete = allowDelete
         self.only = only
-        self.interval = interval
         self.jitter = jitter
         self.notify = notify
         self.notifyFolder = notifyFolder

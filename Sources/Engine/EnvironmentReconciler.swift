@@ -23,7 +23,7 @@ actor EnvironmentReconciler {
     var underWay: Rollout.Purpose?
     /// One pass or request at a time.
     private let turn = Slots(1, heedsCancellation: false)
-    /// Nothing more is recorded of it then; should it come back, another takes its place.
+    /// Nothing more is done to it and recorded of it then: it was forgotten, or another has taken its place.
     var isForgotten = false
     /// What others may know of it; nil once it is forgotten.
     var standing: EnvironmentRecord? { isForgotten ? nil : record }
@@ -62,6 +62,9 @@ actor EnvironmentReconciler {
 
     /// Returns when nothing is done to it.
     func rest() async { await turn.with {} }
+
+    /// As `rest`, and nothing is done to it from then on: another source works on it.
+    func handOver() async { await turn.with { self.isForgotten = true } }
 
     private func failed(_ error: StoreError) async {
         cached = nil

@@ -8,57 +8,94 @@ import Processes
 /// What a pass would do: the same reading, observing and planning, and nothing written.
 package struct Preview: Sendable {
     private let store: Store?
-    private let source: any Source
+    private let sources: [NamedSource]
     private let drivers: DriverRegistry
     private let settings: EngineSettings
-    private let observer: Observer
     private let loader: Loader
 
     /// `store` is the record, opened for reading; nil where there is none yet.
     package init(
-        store: Store?, source: any Source, drivers: DriverRegistry, settings: EngineSettings
+        store: Store?, sources: [NamedSource], drivers: DriverRegistry, settings: EngineSettings
     ) {
         self.store = store
-        self.source = source
+        self.sources = sources
         self.drivers = drivers
         self.settings = settings
-        observer = Observer(drivers: drivers, materials: Materials(state: settings.state, source: source))
         loader = Loader(drivers: drivers)
+    }
+
+    /// One source as it was found.
+    private struct Look: Sendable {
+        var source: NamedSource
+        var snapshot: Snapshot?
+        var failure: String?
     }
 
     /// Fetches, and plans every environment that the settings name. Of a held environment it shows what `resume` would
     /// run.
     package func run() async -> PassReport {
-        async let fetched = source.fetched()
+        let fetches = sources.map { source in Task { await source.source.fetched() } }
         let records = (try? await store?.environments()) ?? []
-        let (found, failure) = await Snapshot.newest(of: source, known: records, fetched: fetched)
-        guard let snapshot = found else { return PassReport(commit: nil, sourceError: failure, environments: []) }
+        var looks: [Look] = []
+        for (source, fetch) in zip(sources, fetches) {
+            let known = sources.count == 1 ? records : records.filter { $0.source == source.name }
+            let (snapshot, failure) = await Snapshot.newest(of: source.source, known: known, fetched: await fetch.value)
+            looks.append(Look(source: source, snapshot: snapshot, failure: failure))
+        }
         let known = Dictionary(records.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let standings = Standings(records)
-        let names = settings.only ?? Set(snapshot.folders.keys).union(known.keys)
-        var reports: [EnvironmentReport] = []
-        await withTaskGroup(of: EnvironmentReport.self) { group in
-            for name in names {
-                group.addTask { await preview(name, known[name], snapshot, standings) }
-            }
-            for await report in group { reports.append(report) }
+        let owners = owners(of: looks, known)
+        var reports: [PassReport] = []
+        for (place, look) in looks.enumerated() {
+            reports.append(await preview(look, names: owners.filter { $0.value == place }.map(\.key), known, standings))
         }
-        return PassReport(
-            commit: snapshot.revision.commit, sourceError: failure,
-            environments: reports.sorted { $0.name < $1.name })
+        for (place, look) in looks.enumerated() {
+            let foreign = look.snapshot?.folders.keys.filter { owners[$0] != place }.sorted() ?? []
+            let lines = foreign.map { SourceReconciler.complaint($0, owners[$0].flatMap { sources[$0].name }) }
+            let all = [look.failure].compactMap { $0 } + lines
+            reports[place].sources[0].error = all.isEmpty ? nil : all.joined(separator: "; ")
+        }
+        return PassReport.joined(
+            reports, asked: settings.only,
+            known: Set(known.keys).union(looks.flatMap { $0.snapshot?.folders.keys.map { $0 } ?? [] }))
+    }
+
+    private func owners(of looks: [Look], _ known: [String: EnvironmentRecord]) -> [String: Int] {
+        let places = Dictionary(sources.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+        var ownership = Ownership(sources: sources.count, recorded: known.compactMapValues { places[$0.source] })
+        for (place, look) in looks.enumerated() {
+            ownership.saw(look.snapshot.map { Set($0.folders.keys) }, in: place)
+        }
+        let names = Set(known.keys).union(looks.flatMap { $0.snapshot?.folders.keys.map { $0 } ?? [] })
+        return Dictionary(
+            names.map { ($0, ownership.owner(of: $0) ?? 0) }, uniquingKeysWith: { first, _ in first })
     }
 
     private func preview(
-        _ name: String, _ record: EnvironmentRecord?, _ snapshot: Snapshot, _ standings: Standings
+        _ look: Look, names: [String], _ known: [String: EnvironmentRecord], _ standings: Standings
+    ) async -> PassReport {
+        let source = SourceReport(name: look.source.name, commit: look.snapshot?.revision.commit, error: nil)
+        guard let snapshot = look.snapshot else { return PassReport(sources: [source], environments: []) }
+        let observer = Observer(
+            drivers: drivers, materials: Materials(state: settings.state, source: look.source.source))
+        var reports: [EnvironmentReport] = []
+        await withTaskGroup(of: EnvironmentReport.self) { group in
+            for name in names where settings.only?.contains(name) ?? true {
+                group.addTask { await preview(name, known[name], snapshot, standings, observer) }
+            }
+            for await report in group { reports.append(report) }
+        }
+        return PassReport(sources: [source], environments: reports)
+    }
+
+    private func preview(
+        _ name: String, _ record: EnvironmentRecord?, _ snapshot: Snapshot, _ standings: Standings,
+        _ observer: Observer
     ) async -> EnvironmentReport {
         func report(_ outcome: Outcome, _ reason: String, _ problems: [Problem] = []) -> EnvironmentReport {
             EnvironmentReport(name: name, outcome: outcome, reason: reason, problems: problems)
         }
-        guard let folder = snapshot.folders[name] else {
-            return record == nil
-                ? report(.error, Names.unknownEnvironment(name, among: snapshot.folders.keys))
-                : report(.held, "its folder is no longer in git")
-        }
+        guard let folder = snapshot.folders[name] else { return report(.held, "its folder is no longer in git") }
         if let record, record.isAsRecorded(settings.trustsRecord, snapshot) {
             return report(.inSync, "everything is as the record says")
         }
@@ -69,7 +106,7 @@ package struct Preview: Sendable {
             ).0
             {
             case .broken(_, let problems): return report(.error, "its manifests have problems", problems)
-            case .desired(let desired): return try await plan(desired, record, snapshot, standings)
+            case .desired(let desired): return try await plan(desired, record, snapshot, standings, observer)
             }
         } catch {
             return report(.error, "\(error)")
@@ -77,7 +114,8 @@ package struct Preview: Sendable {
     }
 
     private func plan(
-        _ desired: Desired, _ record: EnvironmentRecord?, _ snapshot: Snapshot, _ standings: Standings
+        _ desired: Desired, _ record: EnvironmentRecord?, _ snapshot: Snapshot, _ standings: Standings,
+        _ observer: Observer
     ) async throws -> EnvironmentReport {
         let name = desired.environment.name
         let inventory = try await store?.instances(name) ?? []

@@ -1,30 +1,23 @@
 import Checks
 import History
-import Manifests
 import Model
-import Planning
 import Processes
 
-/// All environments of one source and one state folder: single passes, and the parts that the loop uses.
+/// All sources and environments of one state folder: one pass over everything, or the loop.
 package actor Reconciler {
-    let parts: EngineParts
-    let settings: EngineSettings
-    let standings: Standings
-    var environments: [String: EnvironmentReconciler] = [:]
-    /// The newest revision that was listed.
-    var snapshot: Snapshot?
+    private let store: Store
+    private let journal: Journal
+    private let drivers: DriverRegistry
+    private let settings: EngineSettings
+    private let sources: [SourceReconciler]
+    private let claims: Claims
+    private let materials: Materials?
+    private let emit: EventSink
+    /// The environments that were on record when it began.
+    private let recorded: Set<String>
     /// Requests that are being answered.
-    var answering: Set<Int> = []
-    /// Whether no further pass shall begin.
-    var isEnding = false
-    /// Makes the loop look at the source.
-    let sourceMail = Inbox<Trigger>()
-    /// Makes an environment's loop pass.
-    var mailboxes: [String: Inbox<Trigger>] = [:]
-    /// One loop for each environment.
-    var lives: [String: Task<Void, Never>] = [:]
-    /// The environments that come before each, as far as it is known.
-    var edges: [String: [String]] = [:]
+    private var answering: Set<Int> = []
+    private var isEnding = false
 
     /// What a reconciler is made of.
     package struct Make: Sendable {
@@ -32,8 +25,6 @@ package actor Reconciler {
         package var store: Store
         /// The record's journal.
         package var journal: Journal
-        /// Where desired state comes from.
-        package var source: any Source
         /// What reaches things.
         package var drivers: DriverRegistry
         /// Runs commands of checks and notifications.
@@ -47,12 +38,11 @@ package actor Reconciler {
 
         /// All parts.
         package init(
-            store: Store, journal: Journal, source: any Source, drivers: DriverRegistry, runner: ProcessRunner,
-            checker: Checker, baseEnvironment: [String: String], emit: @escaping EventSink
+            store: Store, journal: Journal, drivers: DriverRegistry, runner: ProcessRunner, checker: Checker,
+            baseEnvironment: [String: String], emit: @escaping EventSink
         ) {
             self.store = store
             self.journal = journal
-            self.source = source
             self.drivers = drivers
             self.runner = runner
             self.checker = checker
@@ -62,160 +52,145 @@ package actor Reconciler {
     }
 
     /// Reads how every environment stands. Throws where the record cannot be read.
-    package init(_ make: Make, settings: EngineSettings) async throws(StoreError) {
-        let materials = Materials(state: settings.state, source: make.source)
-        await materials.sweep()
-        let runner = StepRunner(drivers: make.drivers, materials: materials, checker: make.checker)
-        parts = EngineParts(
-            store: make.store, journal: make.journal, source: make.source, drivers: make.drivers,
-            loader: Loader(drivers: make.drivers), materials: materials,
-            observer: Observer(drivers: make.drivers, materials: materials),
-            executor: Executor(
-                journal: make.journal, runner: runner, acts: Slots(settings.parallel * 2), emit: make.emit),
-            checker: make.checker,
-            notifier: Notifier(
-                runner: make.runner, materials: materials, settings: settings, baseEnvironment: make.baseEnvironment,
-                emit: make.emit), emit: make.emit)
+    package init(_ make: Make, sources: [NamedSource], settings: EngineSettings) async throws(StoreError) {
+        store = make.store
+        journal = make.journal
+        drivers = make.drivers
+        emit = make.emit
         self.settings = settings
+        materials = sources.first.map { Materials(state: settings.state, source: $0.source) }
+        await materials?.sweep()
         let records = try await make.store.environments()
-        standings = Standings(records)
-        for record in records {
-            environments[record.name] = EnvironmentReconciler(record, isStored: true, parts: parts)
+        recorded = Set(records.map(\.name))
+        // What was recorded for a source that is not configured any more is looked after by the first.
+        let places = Dictionary(
+            sources.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let owners = Dictionary(
+            records.compactMap { record in places[record.source].map { (record.name, $0) } },
+            uniquingKeysWith: { first, _ in first })
+        let holders = Dictionary(
+            records.map { ($0.name, owners[$0.name] ?? 0) }, uniquingKeysWith: { first, _ in first })
+        claims = Claims(sources.map(\.name), recorded: owners, holders: holders)
+        let common = SourceReconciler.Common(
+            settings: settings, standings: Standings(records), claims: claims, acts: Slots(settings.parallel * 2))
+        self.sources = sources.enumerated().map { place, source in
+            SourceReconciler(
+                source, place: place, records: records.filter { holders[$0.name] == place }, make, common)
+        }
+        for (place, source) in self.sources.enumerated() {
+            await claims.register(place) { await source.release($0) }
         }
     }
 
-    /// Passes once over every environment that the settings name. `fetched` is what a fetch brought.
+    /// Passes once over every environment that the settings name. `fetched` is what each source's fetch brings.
     package func once(
-        _ trigger: Trigger = .manual, fetched: Result<Revision, SourceError>
+        _ trigger: Trigger = .manual, fetched: [Task<Result<Revision, SourceError>, Never>]
     ) async -> PassReport {
         let watch = watchRequests()
         defer { watch.cancel() }
-        let (snapshot, sourceError) = await look(fetched)
-        guard let snapshot else { return PassReport(commit: nil, sourceError: sourceError, environments: []) }
-        self.snapshot = snapshot
-        let reports = await passAll(snapshot, trigger)
+        var reports = [PassReport?](repeating: nil, count: sources.count)
+        await withTaskGroup(of: (Int, PassReport).self) { group in
+            for (place, (source, fetch)) in zip(sources, fetched).enumerated() {
+                group.addTask { (place, await source.once(trigger, fetched: await fetch.value)) }
+            }
+            for await (place, report) in group { reports[place] = report }
+        }
         watch.cancel()
-        await rest()
-        if reports.contains(where: { $0.reconcile != nil }) { await care() }
-        return PassReport(commit: snapshot.revision.commit, sourceError: sourceError, environments: reports)
+        var known = recorded
+        for source in sources { known.formUnion(await source.names) }
+        let whole = PassReport.joined(reports.compactMap { $0 }, asked: settings.only, known: known)
+        if whole.environments.contains(where: { $0.reconcile != nil }) { await care() }
+        return whole
     }
 
     /// The environments of a report whose rollout did not come to its end, with their reconciles.
     package func interrupted(in report: PassReport) async -> [(name: String, reconcile: Int)] {
         var found: [(name: String, reconcile: Int)] = []
-        for name in report.environments.map(\.name) {
-            guard let record = await environments[name]?.record, record.pause == nil else { continue }
-            if let id = record.openReconcile { found.append((name, id)) }
+        for environment in report.environments {
+            guard let record = try? await store.environment(environment.name), record.pause == nil,
+                let id = record.openReconcile
+            else { continue }
+            found.append((environment.name, id))
         }
         return found
     }
 
-    /// Fetches, and lists the newest revision there is; a failed fetch leaves the last one.
-    func look(_ fetched: Result<Revision, SourceError>? = nil) async -> (Snapshot?, String?) {
-        let (snapshot, failure) = await Snapshot.newest(of: parts.source, known: standings.all, fetched: fetched)
-        if let failure { parts.emit(EngineEvent(.fetchFailed, text: failure)) }
-        for note in snapshot?.revision.notes ?? [] { parts.emit(EngineEvent(.warning, text: note)) }
-        return (snapshot, failure)
-    }
-
-    /// Every environment that git or the record knows, and of those only the ones that the settings name.
-    func names(in snapshot: Snapshot) -> [String] {
-        let known = Set(snapshot.folders.keys).union(environments.keys)
-        return (settings.only ?? known).sorted()
-    }
-
-    /// The environment's reconciler; made where git has a new one, nil where nobody knows the name.
-    func reconciler(for name: String, in snapshot: Snapshot) -> EnvironmentReconciler? {
-        if let known = environments[name] { return known }
-        guard let folder = snapshot.folders[name] else { return nil }
-        let new = EnvironmentReconciler(
-            EnvironmentRecord(name: name, folder: folder.path), isStored: false, parts: parts)
-        if isEnding { new.line.halt(.ending) }
-        environments[name] = new
-        return new
-    }
-
-    private func passAll(_ snapshot: Snapshot, _ trigger: Trigger) async -> [EnvironmentReport] {
-        let names = names(in: snapshot)
-        var after: [String: [String]] = [:]
-        var actors: [String: EnvironmentReconciler] = [:]
-        for name in names { actors[name] = reconciler(for: name, in: snapshot) }
-        await withTaskGroup(of: (String, [String]).self) { group in
-            for (name, environment) in actors {
-                group.addTask { (name, await environment.predecessors(in: snapshot)) }
-            }
-            for await (name, predecessors) in group { after[name] = predecessors }
+    /// The loop over all sources. Runs until `end` was called and every environment stopped at a step boundary.
+    package func run(wakes: AsyncStream<Trigger>) async {
+        let waking = Task { [sources] in for await trigger in wakes { for source in sources { source.wake(trigger) } } }
+        let watch = watchRequests()
+        let caring = Task { await self.keepBounded() }
+        await withTaskGroup(of: Void.self) { group in
+            for source in sources { group.addTask { await source.run() } }
         }
-        let order = Order.sorted(names, dependencies: { after[$0] ?? [] })
-        edges = after
-        let call = call(snapshot, trigger)
-        var tasks: [String: Task<EnvironmentReport, Never>] = [:]
-        for name in order {
-            let before = (after[name] ?? []).compactMap { tasks[$0] }
-            guard let environment = actors[name] else { continue }
-            // Nothing of this actor is used in there, so that no pass waits for it.
-            tasks[name] = Task { [standings] in
-                for task in before { _ = await task.value }
-                return await Self.pass(environment, call, standings)
+        waking.cancel()
+        watch.cancel()
+        caring.cancel()
+    }
+
+    /// Lets every rollout stop at its next step boundary and begins nothing more. With `kills`, commands that run are
+    /// killed; the next start finds out what became of them.
+    package func end(kills: Bool) async {
+        isEnding = true
+        await claims.end()
+        for source in sources { await source.end() }
+        if kills { await OwnThread.run { [run = store.stateID] in _ = Survivors.end(runID: run) } }
+    }
+
+    /// Looks for requests until it is cancelled.
+    private func watchRequests() -> Task<Void, Never> {
+        Task {
+            while !Task.isCancelled {
+                do { try await Task.sleep(for: .seconds(1)) } catch { return }
+                await answerRequests()
             }
         }
-        var reports: [EnvironmentReport] = []
-        for name in names { reports.append(await tasks[name]?.value ?? unknown(name, in: snapshot)) }
-        return reports
     }
 
-    /// A pass as the settings have it.
-    func call(_ snapshot: Snapshot, _ trigger: Trigger, next: Timestamp? = nil) -> PassCall {
-        PassCall(
-            snapshot: snapshot, trigger: trigger, trustsRecord: settings.trustsRecord,
-            allowDelete: settings.allowDelete,
-            isWaitingFor: { [standings] in standings.isWaitingFor($0, at: snapshot) },
-            orderProblems: { [edges, standings] in Self.orderProblems(of: $0, snapshot, edges, standings) },
-            next: next)
-    }
-
-    /// One pass over one environment, and what others need to know of it.
-    static func pass(
-        _ environment: EnvironmentReconciler, _ call: PassCall, _ standings: Standings
-    ) async -> EnvironmentReport {
-        guard !environment.line.isEnding else {
-            return EnvironmentReport(name: environment.name, outcome: .waiting, reason: "not begun: asked to end")
+    /// Answers every request that waits, oldest first.
+    package func answerRequests() async {
+        guard !isEnding, let requests = try? await store.pendingRequests() else { return }
+        for request in requests where answering.insert(request.id).inserted {
+            do throws(StoreError) {
+                let answer = try await answer(request)
+                try await journal.commit([
+                    .finishRequest(
+                        id: request.id, succeeded: answer.succeeded, result: answer.result, at: WallClock.now())
+                ])
+            } catch {
+                emit(EngineEvent(.warning, environment: request.environment, text: "\(error)"))
+            }
+            answering.remove(request.id)
         }
-        let report = await environment.pass(call)
-        if let record = await environment.standing { standings.update(record) }
-        return report
     }
 
-    /// What is wrong with an environment's `after`, seen together with all others.
-    private static func orderProblems(
-        of environment: Environment, _ snapshot: Snapshot, _ edges: [String: [String]], _ standings: Standings
-    ) -> [Problem] {
-        let others = snapshot.folders.values.filter { $0.name != environment.name }.map { folder in
-            Environment(
-                name: folder.name, folder: folder.path,
-                policy: Policy(after: edges[folder.name] ?? standings.record(folder.name)?.after ?? []))
+    private func answer(_ request: Request) async throws(StoreError) -> EnvironmentReconciler.Answer {
+        var names: Set<String> = []
+        for source in sources {
+            if let answer = try await source.answer(request) { return answer }
+            names.formUnion(await source.names)
         }
-        let problems = EnvironmentOrder.problems(
-            in: others + [environment], known: Set(snapshot.folders.keys), prefix: snapshot.tree.prefix)
-        return problems[environment.folder] ?? []
+        return (false, Names.unknownEnvironment(request.environment, among: names))
     }
 
-    private func unknown(_ name: String, in snapshot: Snapshot) -> EnvironmentReport {
-        EnvironmentReport(
-            name: name, outcome: .error, reason: Names.unknownEnvironment(name, among: snapshot.folders.keys))
+    private func keepBounded() async {
+        while !Task.isCancelled {
+            await care()
+            do { try await Task.sleep(for: .seconds(600)) } catch { return }
+        }
     }
 
     /// Ends what drivers keep running; after the last pass.
-    package func close() async { await parts.drivers.close() }
+    package func close() async { await drivers.close() }
 
     /// Keeps the record and the state folder bounded.
-    func care() async {
+    private func care() async {
         do {
-            _ = try await parts.store.prune(
+            _ = try await store.prune(
                 keep: settings.keepReconciles, days: settings.keepDays, now: WallClock.now())
-            try await parts.materials.clean { [parts] () throws(StoreError) in try await parts.store.fileLists() }
+            try await materials?.clean { [store] () throws(StoreError) in try await store.fileLists() }
         } catch {
-            parts.emit(EngineEvent(.warning, text: "old records cannot be removed: \(error)"))
+            emit(EngineEvent(.warning, text: "old records cannot be removed: \(error)"))
         }
     }
 }

@@ -6,6 +6,8 @@ package struct EnvironmentRecord: Hashable, Sendable, Codable {
     package var name: String
     /// Its folder, relative to the source's folder.
     package var folder: String
+    /// The name of the source it belongs to; nil for the only one, which needs no name.
+    package var source: String?
     /// What git wants, as last read; nil before the first successful read.
     package var input: Input?
     /// The commit that input was last seen at.
@@ -47,13 +49,14 @@ package struct EnvironmentRecord: Hashable, Sendable, Codable {
 
     // What every pass changes has columns of its own.
     private enum CodingKeys: String, CodingKey {
-        case name, folder, input, outcome, reason, problems, gates, hold, pause, driftFailures, running, tag
+        case name, folder, source, input, outcome, reason, problems, gates, hold, pause, driftFailures, running, tag
         case openReconcile, lastReconcile, interval, after, told
     }
 
     /// A new environment has only a name and a folder.
     package init(
-        name: String, folder: String, input: Input? = nil, commit: String? = nil, outcome: Outcome? = nil,
+        name: String, folder: String, source: String? = nil, input: Input? = nil, commit: String? = nil,
+        outcome: Outcome? = nil,
         reason: String = "", problems: [Problem] = [], gates: [Gate] = [], hold: Hold? = nil, pause: Pause? = nil,
         driftFailures: Int = 0, running: Digest? = nil, openReconcile: Int? = nil, lastReconcile: Int? = nil,
         passes: Int = 0, lastPassAt: Timestamp? = nil, nextPassAt: Timestamp? = nil,
@@ -61,6 +64,7 @@ package struct EnvironmentRecord: Hashable, Sendable, Codable {
     ) {
         self.name = name
         self.folder = folder
+        self.source = source
         self.input = input
         self.commit = commit
         self.outcome = outcome

@@ -38,18 +38,26 @@ package struct EnvironmentReport: Hashable, Sendable {
 
 /// What one pass over everything came to.
 package struct PassReport: Hashable, Sendable {
-    /// The commit that was reconciled; nil where there is none yet.
-    package var commit: String?
-    /// Why the source could not be fetched; nil where it was.
-    package var sourceError: String?
+    /// One for each source, in the order of the configuration.
+    package var sources: [SourceReport]
     /// One for each environment, by name.
     package var environments: [EnvironmentReport]
 
     /// All parts.
-    package init(commit: String?, sourceError: String?, environments: [EnvironmentReport]) {
-        self.commit = commit
-        self.sourceError = sourceError
+    package init(sources: [SourceReport], environments: [EnvironmentReport]) {
+        self.sources = sources
         self.environments = environments
+    }
+
+    /// The commit of the only source, or of the first; nil where there is none yet.
+    package var commit: String? { sources.first?.commit }
+
+    /// What went wrong with the sources; nil where nothing did. Where there are several, each is named.
+    package var sourceError: String? {
+        let errors = sources.compactMap { source in
+            source.error.map { error in source.name.map { "\($0): \(error)" } ?? error }
+        }
+        return errors.isEmpty ? nil : errors.joined(separator: "; ")
     }
 
     /// The highest-ranking of 1, 3, 4, 0. A source that could not be fetched is 1.

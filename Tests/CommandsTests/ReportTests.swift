@@ -93,14 +93,17 @@ import Testing
                 "problems":[{"column":11,"file":"staging/web.yaml","line":4,"message":"unknown key"}],\
                 "reason":"needs a person","reconcile":17,\
                 "steps":[{"id":1,"instance":"web-1","kind":"wait-healthy","text":"wait for web-1","workload":"web"}]}],\
-                "source":{"error":null}}
+                "source":{"error":null},\
+                "sources":[{"commit":"3fa93fa93fa93fa93fa93fa93fa93fa93fa93fa9","error":null,"name":null}]}
 
                 """)
     }
 
     @Test func jsonHasEveryListAndSaysNullWhereThereIsNothing() {
-        let empty = JSONText.of(ReportJSON.value(PassReport(commit: nil, sourceError: "gone", environments: [])))
-        #expect(empty == #"{"commit":null,"environments":[],"source":{"error":"gone"}}"# + "\n")
+        let nothing = PassReport(sources: [SourceReport(commit: nil, error: "gone")], environments: [])
+        #expect(
+            JSONText.of(ReportJSON.value(nothing)) == #"{"commit":null,"environments":[],"source":{"error":"gone"},"#
+                + #""sources":[{"commit":null,"error":"gone","name":null}]}"# + "\n")
         let bare = ReportJSON.value(Samples.report(.inSync))
         for key in ["changes", "steps", "gates", "problems", "notes"] { #expect(bare.map[key] == .list([])) }
         #expect(bare["reconcile"] == .null)
@@ -125,7 +128,7 @@ import Testing
     }
 
     @Test func aDryRunThatCouldNotFetchIsAnError() {
-        let report = PassReport(commit: nil, sourceError: "gone", environments: [])
+        let report = PassReport(sources: [SourceReport(commit: nil, error: "gone")], environments: [])
         #expect(OnceCommand.dryRunStatus(report, isDetailed: true) == 1)
     }
 }

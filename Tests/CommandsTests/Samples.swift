@@ -49,7 +49,9 @@ enum Samples {
         problems: [Problem(file: hostile, message: hostile)], notes: [hostile])
 
     static func pass(_ environments: [EnvironmentReport]) -> PassReport {
-        PassReport(commit: String(repeating: "3fa9", count: 10), sourceError: nil, environments: environments)
+        PassReport(
+            sources: [SourceReport(commit: String(repeating: "3fa9", count: 10), error: nil)],
+            environments: environments)
     }
 
     /// Whether a text holds what a terminal would act on, line breaks aside.

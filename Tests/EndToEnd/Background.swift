@@ -15,11 +15,18 @@ struct Background: Sendable {
     static func run(
         _ world: World, _ arguments: String..., environment: [String: String] = [:]
     ) async throws -> Background {
+        try await start(world, ["--repo", world.repository.path], arguments, environment: environment)
+    }
+
+    /// As `run`, over the repositories that the configuration names.
+    static func start(
+        _ world: World, _ common: [String] = [], _ arguments: [String] = [], environment: [String: String] = [:]
+    ) async throws -> Background {
         let log = world.root + "/loop-\(UInt32.random(in: 0...UInt32.max))"
         let line = "echo $$ >'\(log).pid'; exec \"$0\" \"$@\" >'\(log).out' 2>'\(log).err'"
         let command = Command(
             "/bin/sh",
-            ["-c", line, TestBinary.path, "--repo", world.repository.path, "--state", world.state, "run"] + arguments,
+            ["-c", line, TestBinary.path] + common + ["--state", world.state, "run"] + arguments,
             environment: ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": world.root].merging(environment) { $1 },
             workingDirectory: world.root, timeout: .seconds(600))
         let task = Task { await ProcessRunner().run(command) }

@@ -61,9 +61,17 @@ struct World: Sendable {
     func reconcile(
         _ arguments: [String], environment: [String: String] = [:], timeout: TimeSpan = .seconds(300)
     ) async -> Run {
+        await run(
+            ["--repo", repository.path, "--state", state] + arguments, environment: environment, timeout: timeout)
+    }
+
+    /// Runs `reconcile` with nothing but these arguments.
+    func run(
+        _ arguments: [String], environment: [String: String] = [:], timeout: TimeSpan = .seconds(300)
+    ) async -> Run {
         let result = await ProcessRunner().run(
             Command(
-                TestBinary.path, ["--repo", repository.path, "--state", state] + arguments,
+                TestBinary.path, arguments,
                 environment: ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": root].merging(environment) { $1 },
                 workingDirectory: root, timeout: timeout, outputLimit: 8 << 20))
         var status: Int32 = -1

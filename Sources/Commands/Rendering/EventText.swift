@@ -4,7 +4,9 @@ import Model
 /// What the engine tells while it works, as a line for people or for machines.
 enum EventText {
     static func line(_ event: EngineEvent) -> String {
-        var parts = [event.environment.map { VisibleText.line($0) }, event.outcome?.rawValue].compactMap { $0 }
+        var parts = [event.source, event.environment.map { VisibleText.line($0) }, event.outcome?.rawValue].compactMap {
+            $0
+        }
         if let step = event.step {
             parts.append("step \(step.id)" + (event.state.map { " \($0.rawValue)" } ?? ""))
         } else if event.outcome == nil {
@@ -20,6 +22,7 @@ enum EventText {
         JSONText.of(
             .map([
                 "at": .string(event.at.iso8601), "event": .string(event.kind.rawValue),
+                "source": JSONText.optional(event.source),
                 "environment": JSONText.optional(event.environment), "reconcile": JSONText.optional(event.reconcile),
                 "step": event.step.map { .map(ReportJSON.entries($0)) } ?? .null,
                 "state": JSONText.optional(event.state?.rawValue),

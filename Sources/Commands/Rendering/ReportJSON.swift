@@ -6,6 +6,13 @@ enum ReportJSON {
         .map([
             "commit": JSONText.optional(report.commit),
             "source": .map(["error": JSONText.optional(report.sourceError)]),
+            "sources": .list(
+                report.sources.map {
+                    .map([
+                        "name": JSONText.optional($0.name), "commit": JSONText.optional($0.commit),
+                        "error": JSONText.optional($0.error),
+                    ])
+                }),
             "environments": .list(report.environments.map(value)),
         ])
     }

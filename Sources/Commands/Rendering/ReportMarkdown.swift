@@ -4,11 +4,15 @@ import Model
 enum ReportMarkdown {
     static func text(_ report: PassReport) -> String {
         var lines: [String] = []
-        if let commit = report.commit {
-            lines.append("**reconcile** at `\(String(commit.prefix(10)).filter { $0.isHexDigit })`")
+        let read = report.sources.compactMap { source in
+            source.commit.map { commit in
+                (source.name.map { Markdown.text($0) + " " } ?? "")
+                    + "`\(String(commit.prefix(10)).filter { $0.isHexDigit })`"
+            }
         }
+        if !read.isEmpty { lines.append("**reconcile** at " + read.joined(separator: ", ")) }
         if let error = report.sourceError {
-            lines.append("**The source could not be fetched**: \(Markdown.text(error, limit: 2000))")
+            lines.append("**Something is wrong with the source**: \(Markdown.text(error, limit: 2000))")
         }
         if report.environments.isEmpty { lines.append("No environment.") }
         return (lines + report.environments.map(text)).joined(separator: "\n\n") + "\n"

@@ -10,12 +10,12 @@ struct ReportText {
     /// One short line where everything is as git says; nothing at all if quiet.
     func text(_ report: PassReport) -> String {
         let quiet = report.environments.filter { isUneventful($0) }
-        if quiet.count == report.environments.count, let commit = report.commit {
+        if quiet.count == report.environments.count, let commits = commits(report) {
             guard !isQuiet else { return "" }
             let count = Plural.count(quiet.count, "environment")
             return quiet.isEmpty
-                ? "commit \(shortened(commit)) has no environment: a folder with an environment.yaml is one\n"
-                : "\(style.green("in-sync")): everything is as git says at \(shortened(commit)) (\(count))\n"
+                ? "commit \(commits) has no environment: a folder with an environment.yaml is one\n"
+                : "\(style.green("in-sync")): everything is as git says at \(commits) (\(count))\n"
         }
         var blocks: [String] = []
         for environment in report.environments where !isQuiet || !isUneventful(environment) {
@@ -80,7 +80,16 @@ struct ReportText {
         report.outcome == .inSync && report.problems.isEmpty && report.changes.isEmpty
     }
 
-    private func shortened(_ commit: String) -> String { VisibleText.line(String(commit.prefix(10))) }
+    /// The commit, or what each source is at; nil where nothing could be read.
+    private func commits(_ report: PassReport) -> String? {
+        let read = report.sources.compactMap { source in
+            source.commit.map { ($0.prefix(10), source.name) }
+        }
+        guard !read.isEmpty else { return nil }
+        if read.count > 5 { return "the newest commits of \(read.count) sources" }
+        return read.map { commit, name in VisibleText.line((name.map { $0 + " " } ?? "") + commit) }
+            .joined(separator: ", ")
+    }
 
     static func line(_ field: Change.Field) -> String {
         let path = VisibleText.line(field.path)

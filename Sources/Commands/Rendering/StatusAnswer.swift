@@ -88,7 +88,8 @@ struct StatusAnswer: Sendable {
     private func value(_ entry: Entry) -> Value {
         let record = entry.record
         return .map([
-            "name": .string(record.name), "outcome": JSONText.optional(record.outcome?.rawValue),
+            "name": .string(record.name), "source": JSONText.optional(record.source),
+            "outcome": JSONText.optional(record.outcome?.rawValue),
             "reason": .string(record.reason), "commit": JSONText.optional(record.commit),
             "tag": JSONText.optional(record.tag),
             "reconcile": JSONText.optional(record.lastReconcile), "passes": .int(record.passes),

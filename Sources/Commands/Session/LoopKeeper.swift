@@ -37,12 +37,9 @@ actor LoopKeeper {
         defer { watchdog.cancel() }
         while !isEnding {
             isReloading = false
-            emit(
-                EngineEvent(
-                    .started,
-                    text:
-                        "watching \(settings.sources.map { "\($0.shown) every \($0.interval)" }.joined(separator: ", "))"
-                ))
+            let watched = settings.sources.map { "\($0.shown) every \($0.interval)" }
+            let more = watched.count > 5 ? " and \(watched.count - 5) more" : ""
+            emit(EngineEvent(.started, text: "watching " + watched.prefix(5).joined(separator: ", ") + more))
             let reconciler = try await session.reconciler(settings, emit: emit)
             let (stream, continuation) = AsyncStream.makeStream(of: Trigger.self, bufferingPolicy: .bufferingNewest(16))
             self.reconciler = reconciler

@@ -12,7 +12,7 @@ struct Parts: Sendable {
     var runner: ProcessRunner
     var drivers: DriverRegistry
     var checker: Checker
-    var source: GitSource
+    var sources: [NamedSource]
     var baseEnvironment: [String: String]
 
     /// `runID` marks every child, so that a later start can find those that were left behind.
@@ -24,10 +24,13 @@ struct Parts: Sendable {
         let slots = Slots(settings.parallel)
         drivers = Parts.drivers(settings.plugins, runner, slots, baseEnvironment)
         checker = Checker(runner: runner, slots: slots, baseEnvironment: baseEnvironment)
-        source = Parts.source(
-            try settings.namedSources()[0], state: settings.state,
-            // The file itself may have been replaced by a newer version while we run.
-            workers: FetchWorkers(executable: "/proc/self/exe", runner: runner))
+        // The file itself may have been replaced by a newer version while we run.
+        let workers = FetchWorkers(executable: "/proc/self/exe", runner: runner)
+        sources = try settings.namedSources().map {
+            NamedSource(
+                name: $0.name, source: Parts.source($0, state: settings.state, workers: workers),
+                interval: $0.interval)
+        }
     }
 
     private static func source(_ settings: SourceSettings, state: String, workers: FetchWorkers) -> GitSource {
@@ -61,8 +64,7 @@ extension Settings {
     func engine(only: Set<String>? = nil) -> EngineSettings {
         EngineSettings(
             state: state, parallel: parallel, trustsRecord: trustsRecord, allowDelete: allowDelete, only: only,
-            interval: sources.first?.interval ?? .seconds(30), jitter: jitter, notify: notify,
-            notifyFolder: configFolder,
+            jitter: jitter, notify: notify, notifyFolder: configFolder,
             keepReconciles: historyKeep, keepDays: historyDays)
     }
 

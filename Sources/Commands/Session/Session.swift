@@ -42,9 +42,9 @@ struct Session: Sendable {
     ) async throws(StoreError) -> Reconciler {
         try await Reconciler(
             Reconciler.Make(
-                store: store, journal: journal, source: parts.source, drivers: parts.drivers, runner: parts.runner,
-                checker: parts.checker, baseEnvironment: parts.baseEnvironment, emit: emit),
-            settings: settings.engine(only: only))
+                store: store, journal: journal, drivers: parts.drivers, runner: parts.runner, checker: parts.checker,
+                baseEnvironment: parts.baseEnvironment, emit: emit),
+            sources: parts.sources, settings: settings.engine(only: only))
     }
 
     /// Closes the record and gives the lock back.

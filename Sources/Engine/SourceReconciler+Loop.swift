@@ -5,39 +5,27 @@ import Processes
 
 /// The loop: the source is asked at its interval and when woken; every environment passes at its own interval, when
 /// its revision changed, when it is woken and when one that it comes after has passed.
-extension Reconciler {
+extension SourceReconciler {
     /// Runs until `end` was called and every environment stopped at a step boundary.
-    package func run(wakes: AsyncStream<Trigger>) async {
-        let mail = sourceMail
-        let waking = Task { for await trigger in wakes { mail.put(trigger) } }
-        let watch = watchRequests()
+    func run() async {
         var trigger = Trigger.start
-        var passes = 0
         while !isEnding {
             if let found = await look().0 { await publish(found, trigger) }
-            await answerRequests()
-            if passes % 100 == 0 { await care() }
-            passes += 1
             if isEnding { break }
-            trigger = await next(mail, after: settings.interval, otherwise: .poll)
+            trigger = await next(sourceMail, after: origin.interval, otherwise: .poll)
         }
-        waking.cancel()
-        watch.cancel()
         for life in lives.values { await life.value }
         await rest()
         lives = [:]
         mailboxes = [:]
     }
 
-    /// Lets every rollout stop at its next step boundary and begins nothing more. With `kills`, commands that run are
-    /// killed; the next start finds out what became of them.
-    package func end(kills: Bool) async {
+    /// Lets every rollout stop at its next step boundary and begins nothing more.
+    func end() {
         isEnding = true
         for environment in environments.values { environment.line.halt(.ending) }
         for mailbox in mailboxes.values { mailbox.put(.manual) }
         sourceMail.put(.manual)
-        let run = parts.store.stateID
-        if kills { await OwnThread.run { _ = Survivors.end(runID: run) } }
     }
 
     /// Waits until nothing is done to any environment, by a pass or by a request.
@@ -48,22 +36,30 @@ extension Reconciler {
     private func publish(_ found: Snapshot, _ trigger: Trigger) async {
         let isNew = snapshot?.revision.commit != found.revision.commit
         snapshot = found
-        if isNew { parts.emit(EngineEvent(.fetched, text: "\(found.revision.shown) \(found.revision.subject)")) }
+        if isNew {
+            let text = "\(found.revision.shown) \(found.revision.subject)"
+            parts.emit(EngineEvent(.fetched, source: origin.name, text: text))
+        }
         for name in names(in: found) {
-            guard let environment = reconciler(for: name, in: found) else { continue }
             if lives[name] == nil {
                 mailboxes[name] = Inbox()
-                lives[name] = Task { await self.live(environment) }
+                lives[name] = Task { await self.live(name, in: found) }
             }
-            if isNew { await environment.consider(found) }
+            if isNew { await environments[name]?.consider(found) }
             if isNew || trigger != .poll { mailboxes[name]?.put(trigger) }
         }
+        _ = await sayForeign(in: found)
     }
 
     /// One environment's loop.
-    private func live(_ environment: EnvironmentReconciler) async {
-        let name = environment.name
+    private func live(_ name: String, in found: Snapshot) async {
         guard let mail = mailboxes[name] else { return }
+        if environments[name] == nil { await adopt(name, in: found) }
+        guard let environment = environments[name] else {
+            // Another source's, for now; it is asked again when this one was looked at again.
+            if mailboxes[name] === mail { (mailboxes[name], lives[name]) = (nil, nil) }
+            return
+        }
         while !isEnding, environments[name] === environment {
             let trigger = await next(mail, after: await environment.record.interval, otherwise: .poll)
             guard !isEnding, environments[name] === environment, let snapshot else { continue }

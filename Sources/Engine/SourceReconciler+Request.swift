@@ -3,43 +3,14 @@ import Model
 import Planning
 import Processes
 
-/// Requests that people left in the record, answered by whoever holds the state folder.
-extension Reconciler {
+/// What people ask of the environments of this source.
+extension SourceReconciler {
     /// For how long a request that nobody answered is still carried out.
     static let patience = TimeSpan.seconds(3600)
 
-    /// Looks for requests until it is cancelled.
-    func watchRequests() -> Task<Void, Never> {
-        Task {
-            while !Task.isCancelled {
-                do { try await Task.sleep(for: .seconds(1)) } catch { return }
-                await answerRequests()
-            }
-        }
-    }
-
-    /// Answers every request that waits, oldest first.
-    package func answerRequests() async {
-        guard !isEnding, let requests = try? await parts.store.pendingRequests() else { return }
-        for request in requests where !answering.contains(request.id) {
-            answering.insert(request.id)
-            do throws(StoreError) {
-                let answer = try await answer(request)
-                try await parts.journal.commit([
-                    .finishRequest(
-                        id: request.id, succeeded: answer.succeeded, result: answer.result, at: WallClock.now())
-                ])
-            } catch {
-                parts.emit(EngineEvent(.warning, environment: request.environment, text: "\(error)"))
-            }
-            answering.remove(request.id)
-        }
-    }
-
-    private func answer(_ request: Request) async throws(StoreError) -> EnvironmentReconciler.Answer {
-        guard let environment = environments[request.environment] else {
-            return (false, Names.unknownEnvironment(request.environment, among: environments.keys))
-        }
+    /// Nil where it works on no such environment.
+    func answer(_ request: Request) async throws(StoreError) -> EnvironmentReconciler.Answer? {
+        guard let environment = environments[request.environment] else { return nil }
         // Whoever asked long ago does not expect it any more; a pause is safe at any time.
         guard request.kind == .pause || WallClock.now() - request.createdAt < Self.patience else {
             return (false, "asked at \(request.createdAt.iso8601), when nobody was there to answer; ask again")
@@ -85,6 +56,7 @@ extension Reconciler {
         }
         if let failure = await environment.forget() { return (false, failure) }
         environments[name] = nil
+        await claims.forget(name)
         edges[name] = nil
         lives[name] = nil
         mailboxes.removeValue(forKey: name)?.put(.manual)
@@ -98,7 +70,8 @@ extension Reconciler {
     private func lastSnapshot() async -> Snapshot? {
         if let snapshot { return snapshot }
         guard let head = try? await parts.source.head() else { return nil }
-        return try? await Snapshot(head, source: parts.source, known: standings.all)
+        return try? await Snapshot(
+            head, source: parts.source, known: environments.keys.compactMap { standings.record($0) })
     }
 
     private func request(_ snapshot: Snapshot) -> PassCall {
