@@ -72,6 +72,7 @@ let package = Package(
         tests("DriverKitTests", ["Model", "Processes", "DriverKit", "TestSupport"]),
         tests("ShellDriverTests", ["Model", "Processes", "DriverKit", "ShellDriver", "TestSupport"]),
         tests("HistoryTests", ["Model", "History", grdb]),
+        tests("EngineTests", ["Engine"]),
         tests("ControlTests", ["Control", "TestSupport"]),
         tests("CommandsTests", ["Model", "Git", "History", "Engine", "Commands", "TestSupport", arguments]),
         tests("ManualTests", ["Model", "Processes", "Commands", "Manual", "TestSupport", "reconcile"]),

@@ -72,9 +72,8 @@ struct DoctorCommand: ToolCommand {
         do {
             let revision = try await source.fetch()
             let folders = try await source.tree(at: revision.commit).environments()
-            let branch = VisibleText.line(settings.branch)
             let shown = VisibleText.line(revision.shown, limit: 200)
-            let text = "\(branch) is at \(shown), with \(Plural.count(folders.count, "environment"))"
+            let text = "\(settings.following.shown) is at \(shown), with \(Plural.count(folders.count, "environment"))"
             return folders.isEmpty
                 ? .warning(subject, text + "; a folder with an environment.yaml is one") : .ok(subject, text)
         } catch {

@@ -31,7 +31,10 @@ struct Ownership {
     /// where it was, or goes to the first.
     func owner(of environment: String) -> Int? {
         let owner = recorded[environment]
-        if let owner, seen[owner]?.contains(environment) ?? true { return owner }
+        if let owner {
+            guard looked.contains(owner) else { return nil }
+            if seen[owner]?.contains(environment) ?? true { return owner }
+        }
         for source in 0..<count {
             if seen[source]?.contains(environment) == true { return source }
             if !looked.contains(source) { return nil }

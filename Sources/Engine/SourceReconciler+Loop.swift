@@ -10,7 +10,10 @@ extension SourceReconciler {
     func run() async {
         var trigger = Trigger.start
         while !isEnding {
-            if let found = await look().0 { await publish(found, trigger) }
+            let task = Task { await self.look() }
+            looking = task
+            if let found = await task.value.0, !isEnding { await publish(found, trigger) }
+            looking = nil
             if isEnding { break }
             trigger = await next(sourceMail, after: origin.interval, otherwise: .poll)
         }
@@ -23,6 +26,7 @@ extension SourceReconciler {
     /// Lets every rollout stop at its next step boundary and begins nothing more.
     func end() {
         isEnding = true
+        looking?.cancel()
         for environment in environments.values { environment.line.halt(.ending) }
         for mailbox in mailboxes.values { mailbox.put(.manual) }
         sourceMail.put(.manual)

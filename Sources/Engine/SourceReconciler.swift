@@ -21,6 +21,8 @@ actor SourceReconciler {
     var foreign: [String] = []
     /// Whether no further pass shall begin.
     var isEnding = false
+    /// The loop's look that is under way: a silent server does not hold up the end.
+    var looking: Task<(Snapshot?, String?), Never>?
     /// Makes the loop look at the source.
     let sourceMail = Inbox<Trigger>()
     /// Makes an environment's loop pass.
@@ -90,7 +92,7 @@ actor SourceReconciler {
     /// Fetches, and lists the newest revision there is; a failed fetch leaves the last one.
     func look(_ fetched: Result<Revision, SourceError>? = nil) async -> (Snapshot?, String?) {
         let (snapshot, failure) = await Snapshot.newest(of: parts.source, known: known, fetched: fetched)
-        if let failure { parts.emit(EngineEvent(.fetchFailed, source: origin.name, text: failure)) }
+        if let failure, !isEnding { parts.emit(EngineEvent(.fetchFailed, source: origin.name, text: failure)) }
         for note in snapshot?.revision.notes ?? [] {
             parts.emit(EngineEvent(.warning, source: origin.name, text: note))
         }

@@ -109,5 +109,27 @@ enum Prose {
           - {command: ./tell.sh}
         ```
 
+        Or several sources, each with its own environments and its own mirror; a slow one never holds up another. `interval`
+        and `git_timeout` at the top level hold for all that do not say otherwise; credentials are never shared.
+
+        ```yaml
+        state: /var/lib/reconcile
+        interval: 1m
+        sources:
+          - name: web
+            repo: https://git.example/web/deploy.git
+            token: {secret: {file: /etc/reconcile/web-token}}
+          - name: shop
+            repo: https://forge.example/shop.git
+            branch: live
+            path: environments
+            interval: 10s
+        ```
+
+        An environment belongs to one source. Where two have a folder of the same name, it stays with the one that it was
+        recorded for, a new one goes to the first in this list, and the pass says so with exit status 1. A folder that moves
+        to another source keeps its past. `after` names environments of the same source. What belonged to a source that
+        is no longer listed is looked after by the first one: held, until its folder is there or `reconcile forget`.
+
         """
 }

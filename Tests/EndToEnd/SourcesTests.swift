@@ -67,10 +67,10 @@ import Testing
         try await withTwo { world, _ in
             #expect(await world.all().status == 0)
             try await HostileServer.run(.silent) { silent in
-                try configure(world, shop: "http://127.0.0.1:\(silent.port)/shop.git")
+                try configure(world, shop: "http://127.0.0.1:\(silent.port)/shop.git", more: "git_timeout: 1h")
                 try await world.repository.commit(files("web-live", world.workload("web", version: "2")))
                 let loop = try await Background.start(world)
-                // The other one still waits for its deadline, a minute away.
+                // The other one still waits for its deadline, an hour away, and does not hold up the end either.
                 try await eventually("version 2 runs") { world.version("web-1", in: "web-live") == "2" }
                 #expect(!loop.said.contains("fetch-failed"))
                 let ended = await loop.end()

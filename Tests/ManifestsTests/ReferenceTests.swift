@@ -23,17 +23,23 @@ import Testing
 
     /// The examples of the reference are manifests that work.
     @Test func examplesAreValid() throws {
+        func examples(_ prose: String) -> [String] {
+            prose.split(separator: "```", omittingEmptySubsequences: false).enumerated()
+                .filter { $0.offset % 2 == 1 }.map { String($0.element.dropFirst("yaml\n".count)) }
+        }
         func yaml(_ prose: String) throws -> String {
-            let parts = prose.split(separator: "```", omittingEmptySubsequences: false)
-            try #require(parts.count == 3)
-            return String(parts[1].dropFirst("yaml\n".count))
+            let found = examples(prose)
+            try #require(found.count == 1)
+            return found[0]
         }
         let result = Sample.parse(
             ["site.yaml": try yaml(Prose.workloadExample), "db.yaml": Sample.workload("db")],
             root: ["deployment.yml": try yaml(Prose.deploymentExample), "deploy.yml": try yaml(Prose.deployExample)],
             policy: try yaml(Prose.environmentExample))
         #expect(result.problems == [])
-        #expect(Configuration.parse(Array(try yaml(Prose.configurationExample).utf8), file: "x").problems == [])
+        let configurations = examples(Prose.configurationExample)
+        #expect(configurations.count == 2)
+        for text in configurations { #expect(Configuration.parse(Array(text.utf8), file: "x").problems == []) }
     }
 
     /// `docs/configuration.md` is made by `Reference`; `make reference` renews it.
