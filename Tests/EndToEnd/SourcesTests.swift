@@ -71,7 +71,8 @@ import Testing
                 try await world.repository.commit(files("web-live", world.workload("web", version: "2")))
                 let loop = try await Background.start(world)
                 // The other one still waits for its deadline, an hour away, and does not hold up the end either.
-                try await eventually("version 2 runs") { world.version("web-1", in: "web-live") == "2" }
+                let applied = "SELECT count(*) FROM reconciles WHERE environment = 'web-live' AND outcome = 'applied'"
+                try await eventually("version 2 runs") { try await world.sql(applied) == ["2"] }
                 #expect(!loop.said.contains("fetch-failed"))
                 let ended = await loop.end()
                 #expect(ended.status == 0, "\(ended)")
