@@ -9,10 +9,10 @@ share = $(DESTDIR)$(PREFIX)/share
 # These start many processes each, so they run after the others, not beside them.
 end_to_end = ^EndToEndTests\.
 
-.PHONY: help setup build test demo bench torture lint reference install install-pages clean
+.PHONY: help setup build test demo bench bench-git torture lint reference install install-pages clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install the packages that are missing (apt-get; asks sudo when you are not root)
 	@scripts/setup.sh build test
@@ -37,6 +37,11 @@ bench: ## measure against the floors and write docs/benchmarks.md (ONLY=NAME for
 	@scripts/setup.sh build bench
 	$(SWIFT) build -c release --static-swift-stdlib --product reconcile
 	@python3 -B scripts/bench.py $(release)
+
+bench-git: ## the same for fetching, against the git command (OBJECTS=N, SOURCES=N, SECONDS=N for other sizes)
+	@scripts/setup.sh build bench-git
+	$(SWIFT) build -c release --static-swift-stdlib --product reconcile
+	@python3 -B scripts/bench_git.py $(release)
 
 torture: ## 1,000 random instants of kill -9 (RECONCILE_TORTURE=N for another number)
 	@scripts/setup.sh build test

@@ -6,27 +6,25 @@ RUNS=5                how often each timed thing is repeated; the median counts
 Python 3.9 or later, standard library only. Everything happens in one temporary folder below TMPDIR.
 """
 import os
-import platform
 import shutil
-import signal
 import sqlite3
 import statistics
 import sys
-import tempfile
 import time
 
-from bench_parts import (APPLY, ENVIRONMENT, OBSERVE, PROGRAM, PROJECT, WORKLOAD, Loop, Surprise, World, median, passes,
-                         progress, query, run, runs, timed, wait)
+from bench_parts import (APPLY, ENVIRONMENT, OBSERVE, PROGRAM, PROJECT, WORKLOAD, Loop, Report, World, measure, median,
+                         passes, progress, query, run, runs, timed, wait)
 
 PARALLEL = "16"
 MIB = 1024  # in KiB
 
 
-class Bench:
-    """The worlds that lines share, made when first asked for, and the results."""
+class Bench(Report):
+    """The worlds that lines share, made when first asked for."""
 
     def __init__(self, folder):
-        self.folder, self.worlds, self.rows = folder, {}, []
+        super().__init__(folder)
+        self.worlds = {}
 
     def world(self, environments, workloads):
         key = (environments, workloads)
@@ -36,15 +34,6 @@ class Bench:
 
     def ten_thousand(self):
         return self.world(100, 100)
-
-    def report(self, name, ours, floor, wanted, good, ratio=None):
-        row = (name, ours, floor, "-" if ratio is None else f"{ratio:.2f}", wanted, "ok" if good else "short")
-        self.rows.append(row)
-        print("{:<22} {:>12} {:>12} {:>7}  {:<22} {}".format(*row), flush=True)
-
-    def compare(self, name, ours, floor, limit):
-        self.report(name, f"{ours * 1000:.1f} ms", f"{floor * 1000:.1f} ms", f"<= {limit} x", ours <= limit * floor,
-                    ours / floor)
 
 
 def head_moved(world, *more):
@@ -224,52 +213,5 @@ LINES = {"first-pass": bench_first_pass, "unchanged": bench_unchanged, "one-file
          "observe": bench_observe, "push": bench_push, "memory": bench_memory, "record": bench_record}
 
 
-def machine(folder):
-    versions = [run(*command).decode().split("\n")[0].strip() for command in
-                ([PROGRAM, "--version"], ["git", "--version"], ["stat", "-f", "-c", "%T", folder])]
-    return (f"{os.cpu_count()} cores, Linux {platform.release()}, reconcile {versions[0]}, {versions[1]}, "
-            f"SQLite {sqlite3.sqlite_version}, temporary folder on {versions[2]}, {time.strftime('%Y-%m-%d', time.gmtime())}")
-
-
-def write_document(about, rows):
-    """Puts the table between the markers of docs/benchmarks.md."""
-    path = f"{PROJECT}/docs/benchmarks.md"
-    with open(path) as file:
-        text = file.read()
-    before, rest = text.split("<!-- table: begin -->")
-    after = rest.split("<!-- table: end -->")[1]
-    lines = [f"`make bench` on: {about}", "", "| line | ours | floor | ratio | wanted | |", "| --- | ---: | ---: | ---: | --- | --- |"]
-    lines += ["| " + " | ".join(row) + " |" for row in rows]
-    with open(path, "w") as file:
-        file.write(before + "<!-- table: begin -->\n" + "\n".join(lines) + "\n<!-- table: end -->" + after)
-
-
-def main():
-    only = [name for name in os.environ.get("ONLY", "").replace(",", " ").split() if name]
-    unknown = [name for name in only if name not in LINES]
-    if unknown:
-        print(f"bench: {unknown[0]} is none of {', '.join(LINES)}", file=sys.stderr)
-        return 64
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    folder = tempfile.mkdtemp(prefix="reconcile-bench.")
-    try:
-        about = machine(folder)
-        print(about)
-        print("{:<22} {:>12} {:>12} {:>7}  {:<22}".format("name", "ours", "floor", "ratio", "wanted"))
-        bench, failed = Bench(folder), False
-        for name in only or LINES:
-            progress(name)
-            try:
-                LINES[name](bench)
-            except Surprise as surprise:
-                failed = True
-                print(f"bench: {name}: {surprise}", file=sys.stderr)
-        if not only and not failed:
-            write_document(about, bench.rows)
-        return 1 if failed else 0
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(measure(LINES, Bench, "table", "make bench"))

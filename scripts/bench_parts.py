@@ -1,11 +1,14 @@
-"""What scripts/bench.py measures with: commands, repositories of many workloads, a loop in the background."""
+"""What scripts/bench.py and scripts/bench_git.py measure with: commands, repositories of many workloads, a loop in the
+background, the table of results."""
 import os
+import platform
 import shutil
 import signal
 import sqlite3
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -181,3 +184,68 @@ def query(state, text):
 def passes(state):
     """How many passes the environments of a state folder have had, the least of them."""
     return query(state, "SELECT min(passes) FROM environments")
+
+
+class Report:
+    """The results, printed as they come."""
+
+    def __init__(self, folder):
+        self.folder, self.rows = folder, []
+
+    def report(self, name, ours, floor, wanted, good, ratio=None):
+        row = (name, ours, floor, "-" if ratio is None else f"{ratio:.2f}", wanted, "ok" if good else "short")
+        self.rows.append(row)
+        print("{:<22} {:>12} {:>12} {:>7}  {:<22} {}".format(*row), flush=True)
+
+    def compare(self, name, ours, floor, limit):
+        self.report(name, f"{ours * 1000:.1f} ms", f"{floor * 1000:.1f} ms", f"<= {limit} x", ours <= limit * floor,
+                    ours / floor)
+
+
+def machine(folder):
+    versions = [run(*command).decode().split("\n")[0].strip() for command in
+                ([PROGRAM, "--version"], ["git", "--version"], ["stat", "-f", "-c", "%T", folder])]
+    return (f"{os.cpu_count()} cores, Linux {platform.release()}, reconcile {versions[0]}, {versions[1]}, "
+            f"SQLite {sqlite3.sqlite_version}, temporary folder on {versions[2]}, {time.strftime('%Y-%m-%d', time.gmtime())}")
+
+
+def write_document(marker, about, rows):
+    """Puts the table between its markers in docs/benchmarks.md."""
+    path = f"{PROJECT}/docs/benchmarks.md"
+    with open(path) as file:
+        text = file.read()
+    begin, end = f"<!-- {marker}: begin -->", f"<!-- {marker}: end -->"
+    before, rest = text.split(begin)
+    after = rest.split(end)[1]
+    lines = [about, "", "| line | ours | floor | ratio | wanted | |", "| --- | ---: | ---: | ---: | --- | --- |"]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    with open(path, "w") as file:
+        file.write(before + begin + "\n" + "\n".join(lines) + "\n" + end + after)
+
+
+def measure(lines, make, marker, command):
+    """Runs the lines that were asked for, all without ONLY, which alone rewrite the document. Returns the exit status."""
+    only = [name for name in os.environ.get("ONLY", "").replace(",", " ").split() if name]
+    unknown = [name for name in only if name not in lines]
+    if unknown:
+        print(f"bench: {unknown[0]} is none of {', '.join(lines)}", file=sys.stderr)
+        return 64
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    folder = tempfile.mkdtemp(prefix="reconcile-bench.")
+    try:
+        about = machine(folder)
+        print(about)
+        print("{:<22} {:>12} {:>12} {:>7}  {:<22}".format("name", "ours", "floor", "ratio", "wanted"))
+        bench, failed = make(folder), False
+        for name in only or lines:
+            progress(name)
+            try:
+                lines[name](bench)
+            except Surprise as surprise:
+                failed = True
+                print(f"bench: {name}: {surprise}", file=sys.stderr)
+        if not only and not failed:
+            write_document(marker, f"`{command}` on: {about}", bench.rows)
+        return 1 if failed else 0
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

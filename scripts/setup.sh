@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing of the Debian packages for the purposes named: build, test, bench. Says nothing if all is there.
+# Installs what is missing of the Debian packages for the purposes named: build, test, bench, bench-git. Says nothing if all is there.
 set -eu
 
 packages() {
@@ -7,7 +7,8 @@ packages() {
     build) echo "ca-certificates git libgit2-dev libsqlite3-dev pkg-config zlib1g-dev" ;;
     test) echo "fish lighttpd mandoc openssh-client openssl procps python3-jsonschema sqlite3 util-linux zsh" ;;
     bench) echo "python3" ;;
-    *) echo "setup.sh: $1 is none of build, test, bench" >&2 && exit 64 ;;
+    bench-git) echo "lighttpd openssh-client openssh-server python3" ;;
+    *) echo "setup.sh: $1 is none of build, test, bench, bench-git" >&2 && exit 64 ;;
     esac
 }
 
