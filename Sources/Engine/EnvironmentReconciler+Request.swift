@@ -53,6 +53,7 @@ extension EnvironmentReconciler {
     }
 
     /// Goes back by hand to the last good input other than the running one, or to what a commit says, and stays there.
+    /// From a rollout that is under way or was left half done, that is what ran before it.
     func rollback(to commit: String?, _ call: PassCall) async -> EnvironmentReport {
         await inTurn { () throws(StoreError) in try await self.goBack(to: commit, call) }
     }
@@ -75,7 +76,8 @@ extension EnvironmentReconciler {
         _ commit: String?, _ call: PassCall
     ) async throws(StoreError) -> Result<Desired, NoTarget> {
         guard let commit else {
-            let good = try await parts.store.goodInputs(name, limit: 3).first { $0.input != record.running }
+            let isThere = try await isAtLastGood()
+            let good = try await parts.store.goodInputs(name, limit: 3).first { !isThere || $0.input != record.running }
             guard let good else {
                 return .failure(
                     NoTarget(text: "\(name) has no other good input to go back to; name a commit with --to"))
@@ -100,6 +102,15 @@ extension EnvironmentReconciler {
             }
         } catch {
             return .failure(NoTarget(text: "\(error)"))
+        }
+    }
+
+    /// Whether it stands as it was last good: nothing is under way, and nothing that failed was left as it is.
+    private func isAtLastGood() async throws(StoreError) -> Bool {
+        guard record.openReconcile == nil else { return false }
+        guard let running = record.running, let good = try await parts.store.input(name, running) else { return true }
+        return try await parts.store.instances(name).allSatisfy { instance in
+            good.desired.deployables[instance.workload].map { $0.digest == instance.digest } ?? true
         }
     }
 

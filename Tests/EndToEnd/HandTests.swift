@@ -26,6 +26,38 @@ import Testing
         }
     }
 
+    /// Where version 3 is half done, the last good input is version 2 and not the one before.
+    @Test(arguments: ["paused by hand", "failed and left"])
+    func rollbackFromWhatIsHalfDoneGoesToWhatRanBefore(how: String) async throws {
+        try await World.with { world in
+            let git = world.repository
+            let policy = how == "failed and left" ? World.environment("on_failure: pause") : World.environment()
+            for version in ["1", "2"] {
+                try await git.commit([
+                    "staging/environment.yaml": policy,
+                    "staging/web.yaml": world.workload(version: version, replicas: 2),
+                ])
+                #expect(await world.pass().status == 0)
+            }
+            let waits = "touch \"$ROOT/begun\"; until test -e \"$ROOT/go\"; do sleep 0.1; done"
+            let fails = "; test \"$RECONCILE_INSTANCE\" = web-1"
+            try await git.commit([
+                "staging/web.yaml": world.workload(version: "3", replicas: 2, before: waits + fails)
+            ])
+            async let pass = world.pass()
+            try await eventually("the first command runs") { world.read("live/begun") != nil }
+            if how == "paused by hand" { #expect(await world.reconcile("pause", "staging").status == 0) }
+            try "".write(toFile: world.live + "/go", atomically: true, encoding: .utf8)
+            #expect(await pass.status == (how == "paused by hand" ? 4 : 1))
+            #expect(world.version("web-1") == "3" && world.version("web-2") == "2")
+            let back = await world.reconcile("rollback", "staging")
+            #expect(back.status == 0, "\(back.output) \(back.errors)")
+            #expect(world.version("web-1") == "2" && world.version("web-2") == "2")
+            #expect(await world.reconcile("rollback", "staging").status == 0)
+            #expect(world.version("web-1") == "1" && world.version("web-2") == "1")
+        }
+    }
+
     @Test func rollbackToACommit() async throws {
         try await World.with { world in
             let git = world.repository
