@@ -26,6 +26,10 @@ package struct CommandLineTool: Sendable {
     package init(_ arguments: [String]) {
         // A reader that went away is no reason to die in the middle of something.
         signal(SIGPIPE, SIG_IGN)
+        // What we open must not become the output that somebody closed.
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            _ = open("/dev/null", O_RDWR)
+        }
         variables = Variables(all: ProcessInfo.processInfo.environment)
         work = CommandLineTool.parse(arguments)
         if case .command(let command) = work, command.holdsSignals(variables) { Signals.hold() }
@@ -48,7 +52,9 @@ package struct CommandLineTool: Sendable {
         case .command(let command):
             do {
                 let settings = try command.settings(variables)
-                return try await command.perform(settings, Output(settings))
+                let status = try await command.perform(settings, Output(settings))
+                guard let failure = Output.failure else { return status }
+                throw CommandFailure(failure, advice: "make room, or send it elsewhere")
             } catch {
                 Output.write("reconcile: \(VisibleText.block("\(error)"))", to: STDERR_FILENO)
                 return (error as? CommandFailure)?.status ?? 1
