@@ -48,6 +48,7 @@ let package = Package(
         room("Git", ["CLibGit2", "Model", "Processes"]),
         room("Checks", ["Model", "Processes", httpClient] + nio),
         room("DriverKit", ["Model", "Processes"]),
+        room("DriverConformance", ["Model", "Processes", "DriverKit"]),
         room("ShellDriver", ["Model", "Processes", "DriverKit"], path: "Sources/Drivers/ShellDriver"),
         room("History", ["Model", "Processes", grdb]),
         room("Engine", ["Model", "Manifests", "Planning", "Processes", "Checks", "DriverKit", "History"]),
@@ -55,9 +56,8 @@ let package = Package(
         room(
             "Commands",
             [
-                "Model", "Manifests", "Processes", "Git", "Checks", "DriverKit", "ShellDriver", "History", "Engine",
-                "Control",
-                arguments,
+                "Model", "Manifests", "Processes", "Git", "Checks", "DriverKit", "DriverConformance", "ShellDriver",
+                "History", "Engine", "Control", arguments,
             ]),
         room("Manual", ["Manifests", "Commands"]),
         .executableTarget(name: "reconcile", dependencies: ["Commands", "Git"], swiftSettings: settings),
@@ -70,6 +70,9 @@ let package = Package(
         tests("GitTests", ["Model", "Processes", "Git", "TestSupport", "reconcile"]),
         tests("ChecksTests", ["Model", "Processes", "Checks", "TestSupport"]),
         tests("DriverKitTests", ["Model", "Processes", "DriverKit", "TestSupport"]),
+        tests(
+            "DriverConformanceTests",
+            ["Model", "Processes", "DriverKit", "DriverConformance", "ShellDriver", "TestSupport"]),
         tests("ShellDriverTests", ["Model", "Processes", "DriverKit", "ShellDriver", "TestSupport"]),
         tests("HistoryTests", ["Model", "History", grdb]),
         tests("EngineTests", ["Engine"]),

@@ -23,7 +23,7 @@ struct ReconcileCommand: ParsableCommand {
         ),
         (
             "Begin, and find out what is wrong",
-            [InitCommand.self, ValidateCommand.self, SchemaCommand.self, DoctorCommand.self]
+            [InitCommand.self, ValidateCommand.self, SchemaCommand.self, DoctorCommand.self, DriverCommand.self]
         ),
     ]
 

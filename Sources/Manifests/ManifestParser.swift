@@ -93,3 +93,13 @@ package struct ManifestParser: Sendable {
         }
     }
 }
+
+extension ManifestParser {
+    /// The workloads of a file that stands for itself: names may stand in it more than once. Where there is any problem,
+    /// there are none.
+    package func workloads(_ contents: [UInt8], file: String) -> (workloads: [Workload], problems: [Problem]) {
+        let parsed = files.parse(contents, as: .workloads)
+        guard parsed.findings.isEmpty else { return ([], parsed.findings.map { $0.problem(in: file) }) }
+        return (parsed.workloads.map(\.workload), [])
+    }
+}

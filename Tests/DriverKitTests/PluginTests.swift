@@ -183,7 +183,7 @@ import Testing
             #expect(
                 Set(report.commands[0].output.split(separator: "\n"))
                     == ["log (secret)", "free (secret)", "errors (secret)"])
-            #expect(await driver.hasSaidSecrets())
+            #expect(driver.hasSaidSecrets)
             await driver.close()
         }
     }

@@ -5,9 +5,10 @@ enum Arguments {
     /// Options of single commands that take a value and may stand where no command is named.
     private static let others: Set<String> = [
         "--environment", "-e", "--log", "--reason", "--to", "-n", "--limit", "--before", "--since", "--of",
+        "--workload",
     ]
     /// Commands of the contract that this version does not have.
-    private static let notBuilt: Set<String> = ["approve", "reject", "promote", "driver"]
+    private static let notBuilt: Set<String> = ["approve", "reject", "promote"]
 
     /// Without a command's name, `once` is meant. Throws for a name that is no command.
     static func normalised(_ arguments: [String], commands: [String]) throws(CommandFailure) -> [String] {

@@ -46,6 +46,12 @@ struct Parts: Sendable {
         drivers(plugins, ProcessRunner(), Slots(1), [:])
     }
 
+    /// Drivers for a command that works with nothing else of a session.
+    static func workingDrivers(_ settings: Settings) -> DriverRegistry {
+        drivers(
+            settings.plugins, ProcessRunner(runID: "driver-check"), Slots(settings.parallel), settings.variables.all)
+    }
+
     /// The names of the drivers that need no plugin.
     static var builtIn: [String] { drivers([]).descriptions.map(\.name) }
 

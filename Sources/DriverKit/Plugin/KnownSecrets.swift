@@ -5,8 +5,10 @@ import Processes
 struct KnownSecrets {
     private var known: [[UInt8]: Secret] = [:]
     private(set) var redactor = Redactor([])
-    /// Whether it ever said one of them.
-    private(set) var wereSaid = false
+    /// Set once it said one of them.
+    private let wereSaid: Flag
+
+    init(wereSaid: Flag) { self.wereSaid = wereSaid }
 
     var isEmpty: Bool { known.isEmpty }
 
@@ -17,10 +19,10 @@ struct KnownSecrets {
     }
 
     /// What it said, without any of them.
-    mutating func redact(_ text: String) -> String {
+    func redact(_ text: String) -> String {
         guard !isEmpty else { return text }
         let redacted = redactor.redact(text)
-        if redacted != text { wereSaid = true }
+        if redacted != text { wereSaid.set() }
         return redacted
     }
 }

@@ -39,8 +39,14 @@ package struct PluginDriver: Driver {
     /// Starts the program where it does not run, and gives what it says of itself. Throws where it cannot be used.
     package func hello() async throws(PluginFailure) -> PluginHello { try await host.living().hello }
 
-    /// Whether the program, as it runs now, ever said the value of a secret. It was redacted.
-    package func hasSaidSecrets() async -> Bool { (try? await host.living().saidSecrets) ?? false }
+    /// Whether the program ever said the value of a secret. It was redacted.
+    package var hasSaidSecrets: Bool { host.saidSecrets.isSet }
+
+    /// How often the program was started and said hello.
+    package func starts() async -> Int { await host.starts }
+
+    /// Another process of the program, to be told freely. Throws where it cannot be started.
+    package func probe() async throws(PluginFailure) -> PluginProbe { try await host.probe() }
 
     /// Asks about many in one message where the plugin can; else about one after the other, as many together as it likes.
     package func observe(_ targets: [InstanceTarget]) async -> [Observation] {

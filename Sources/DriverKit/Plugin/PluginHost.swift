@@ -8,6 +8,11 @@ actor PluginHost {
     /// What the plugin said of itself when it was last started; nil before.
     nonisolated var lastHello: PluginHello? { said.withLock { $0 } }
 
+    /// Set once a process of it said the value of a secret.
+    nonisolated let saidSecrets = Flag()
+    /// How often it was started and said hello.
+    private(set) var starts = 0
+
     private nonisolated let said = Mutex<PluginHello?>(nil)
     private let settings: PluginSettings
     private let runner: ProcessRunner
@@ -41,10 +46,11 @@ actor PluginHost {
                 throw PluginFailure("\(pause.failure.reason); it is not started again for \(wait)")
             }
         }
-        let task = Task { [settings, runner, environment] () -> Result<PluginProcess, PluginFailure> in
+        let task = Task { [settings, runner, environment, saidSecrets] () -> Result<PluginProcess, PluginFailure> in
             do throws(PluginFailure) {
                 return .success(
-                    try await PluginProcess.start(settings, runner: runner, environment: environment))
+                    try await PluginProcess.start(
+                        settings, runner: runner, environment: environment, saidSecrets: saidSecrets))
             } catch {
                 return .failure(error)
             }
@@ -55,11 +61,22 @@ actor PluginHost {
         switch result {
         case .success(let started):
             process = started
+            starts += 1
             said.withLock { $0 = started.hello }
             if isClosed { await started.close() }
         case .failure(let failure): mourn(failure, at: Monotonic.now, life: .zero)
         }
         return try result.get()
+    }
+
+    /// Another process of it, to be told freely.
+    func probe() async throws(PluginFailure) -> PluginProbe {
+        let command = try settings.command(environment)
+        do throws(NotStarted) {
+            return PluginProbe(try await runner.keep(command), settings)
+        } catch {
+            throw PluginFailure("the driver \(settings.name) cannot be started: \(VisibleText.line(error.reason))")
+        }
     }
 
     /// Ends the plugin, and starts it no more.

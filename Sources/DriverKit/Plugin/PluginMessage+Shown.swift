@@ -10,7 +10,7 @@ extension PluginMessage.Progress {
 
 extension PluginMessage.Result {
     /// Without secrets. A digest of ours stays as it is: a short secret may happen to be part of it.
-    func redacted(by secrets: inout KnownSecrets, digests: Set<String>) -> PluginMessage.Result {
+    func redacted(by secrets: KnownSecrets, digests: Set<String>) -> PluginMessage.Result {
         var result = self
         result.reason = reason.map { VisibleText.line(secrets.redact($0)) }
         result.digest = digest.map { digests.contains($0) ? $0 : VisibleText.line(secrets.redact($0), limit: 200) }

@@ -6,11 +6,13 @@ extension PluginProcess {
     /// says anything but hello.
     static func start(
         _ settings: PluginSettings, runner: ProcessRunner, environment inherited: [String: String],
-        versions: [Int] = PluginProtocol.versions
+        saidSecrets: Flag
     ) async throws(PluginFailure) -> PluginProcess {
         let name = settings.name
-        var secrets = KnownSecrets()
-        let command = try command(settings, inherited, &secrets)
+        let versions = PluginProtocol.versions
+        let command = try settings.command(inherited)
+        var secrets = KnownSecrets(wereSaid: saidSecrets)
+        secrets.add(command.secrets.values)
         let kept: KeptProcess
         do throws(NotStarted) {
             kept = try await runner.keep(command)
@@ -19,12 +21,12 @@ extension PluginProcess {
             throw PluginFailure("the driver \(name) cannot be started: \(reason)")
         }
         kept.write(hello(versions))
-        let isLate = StartFlag()
+        let isLate = Flag()
         let alarm = Alarm(WallClock.now() + PluginProtocol.patience) {
             isLate.set()
             kept.kill()
         }
-        let said = await firstMessage(kept, &secrets)
+        let said = await firstMessage(kept, secrets)
         alarm.cancel()
         do throws(PluginFailure) {
             if isLate.isSet {
@@ -47,35 +49,13 @@ extension PluginProcess {
         }
     }
 
-    private static func command(
-        _ settings: PluginSettings, _ inherited: [String: String], _ secrets: inout KnownSecrets
-    ) throws(PluginFailure) -> Command {
-        var environment = inherited
-        var hidden: [String: Secret] = [:]
-        for (name, value) in settings.environment {
-            switch value {
-            case .plain(let text): environment[name] = text
-            case .secret(let reference):
-                do throws(SecretError) {
-                    hidden[name] = try SecretReader.read(reference)
-                } catch {
-                    throw PluginFailure("the driver \(settings.name) cannot be started: \(error)")
-                }
-            }
-        }
-        secrets.add(hidden.values)
-        return Command(
-            settings.program, environment: environment, secrets: hidden, workingDirectory: "/",
-            outputLimit: PluginProtocol.line)
-    }
-
     private static func hello(_ versions: [Int]) -> [UInt8] {
         MessageWriter.line(.map(["hello": .map(["protocols": .list(versions.map { .int($0) })])]), as: .json)
     }
 
     /// Its hello, or what it did instead.
     private static func firstMessage(
-        _ kept: KeptProcess, _ secrets: inout KnownSecrets
+        _ kept: KeptProcess, _ secrets: KnownSecrets
     ) async -> Result<PluginHello, PluginFailure> {
         var remark = ""
         while let event = await kept.next() {

@@ -55,9 +55,6 @@ actor PluginProcess {
         }
     }
 
-    /// Whether it ever said the value of a secret.
-    var saidSecrets: Bool { secrets.wereSaid }
-
     /// Gives it a request and waits for what comes of it.
     func ask(_ request: PluginRequest) async -> PluginAnswer {
         var values: [SecretReference: Secret] = [:]
@@ -100,7 +97,7 @@ actor PluginProcess {
     }
 
     /// A secret that can stand in a message, which is text.
-    private static func text(_ reference: SecretReference) throws(SecretError) -> Secret {
+    static func text(_ reference: SecretReference) throws(SecretError) -> Secret {
         let secret = try SecretReader.read(reference)
         guard secret.withBytes({ String(validating: $0, as: UTF8.self) }) != nil else {
             throw SecretError(reference: reference, reason: "is not UTF-8, which is all that a plugin can be given")
@@ -143,7 +140,7 @@ actor PluginProcess {
             let text = VisibleText.line(secrets.redact(error))
             answer(id, .error(text.isEmpty ? "it gave no reason" : text))
         } else if let result = message.result {
-            answer(id, .result(result.redacted(by: &secrets, digests: open[id]?.digests ?? [])))
+            answer(id, .result(result.redacted(by: secrets, digests: open[id]?.digests ?? [])))
         }
     }
 

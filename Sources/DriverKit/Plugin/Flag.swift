@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Says, from one thread to another, that time was over.
-final class StartFlag: Sendable {
+/// Says, from one thread to another, that something came to pass.
+final class Flag: Sendable {
     private let flag = Mutex(false)
 
     var isSet: Bool { flag.withLock { $0 } }
