@@ -185,8 +185,9 @@ import Testing
             }
             #expect((world.read("starts") ?? "").split(separator: "\n").count <= 2, "\(world.read("starts") ?? "")")
             // Not allowed any more: the same, by the manifests' problem.
+            try FileManager.default.removeItem(atPath: world.root + "/reconcile.yaml")
             let bare = await world.pass()
-            #expect(bare.status == 1 && bare.output.contains("unknown driver"), "\(bare.output)")
+            #expect(bare.status == 1 && bare.output.contains("there is no driver file any more"), "\(bare.output)")
             #expect(try await world.sql("SELECT count(*) FROM instances") == ["100"])
             #expect(world.read("live/e1-note-1") == "one")
             let back = await world.pass(environment: try allow(Self.example, in: world))
