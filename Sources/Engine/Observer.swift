@@ -35,7 +35,8 @@ struct Observer: Sendable {
         for (name, group) in groups {
             let keys = group.map(\.key).sorted { $0.instance < $1.instance }
             guard let driver = drivers[name] else {
-                for key in keys { seen[key] = .unknown("there is no driver \(name) any more: allow it by `drivers` in reconcile.yaml") }
+                let reason = "there is no driver \(name) any more: allow it by `drivers` in reconcile.yaml"
+                for key in keys { seen[key] = .unknown(reason) }
                 continue
             }
             var targets: [InstanceTarget] = []

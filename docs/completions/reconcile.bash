@@ -206,13 +206,13 @@ _reconcile() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    once|run|wake|status|why|history|show|pause|resume|abort|rollback|forget|init|validate|schema|doctor|help)
+    once|run|wake|status|why|history|show|pause|resume|abort|rollback|forget|init|validate|schema|doctor|driver|help)
         # Offer subcommand argument completions
         "_reconcile_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'once run wake status why history show pause resume abort rollback forget init validate schema doctor help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'once run wake status why history show pause resume abort rollback forget init validate schema doctor driver help' -- "${cur}"))
         ;;
     esac
 }
@@ -908,6 +908,54 @@ _reconcile_doctor() {
         ;;
     '-o'|'--output')
         __reconcile_add_completions -W "$(__reconcile_custom_complete ---completion doctor -- --output "${COMP_CWORD}" "$(__reconcile_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_reconcile_driver() {
+    repeating_flags=()
+    non_repeating_flags=(--no-drift --allow-delete --no-color --verbose -v --quiet -q --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--workload --config --repo --branch --path --state --git-timeout -o --output)
+    __reconcile_offer_flags_options 2
+
+    # Offer option value completions
+    case "${prev}" in
+    '--workload')
+        return
+        ;;
+    '--config')
+        __reconcile_add_completions -o plusdirs -fX '!*.@(yaml|yml)'
+        return
+        ;;
+    '--repo')
+        __reconcile_add_completions -d
+        return
+        ;;
+    '--branch')
+        return
+        ;;
+    '--path')
+        return
+        ;;
+    '--state')
+        __reconcile_add_completions -d
+        return
+        ;;
+    '--git-timeout')
+        return
+        ;;
+    '-o'|'--output')
+        __reconcile_add_completions -W "$(__reconcile_custom_complete ---completion driver -- --output "${COMP_CWORD}" "$(__reconcile_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __reconcile_add_completions -W 'check'
         return
         ;;
     esac
