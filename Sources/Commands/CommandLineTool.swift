@@ -63,8 +63,9 @@ package struct CommandLineTool: Sendable {
     }
 
     private static func parse(_ arguments: [String]) -> Work {
-        if CompletionRoot.isMeant(arguments) { return complete(arguments) }
+        if arguments.first == "---completion" { return complete(arguments) }
         do throws(CommandFailure) {
+            if let script = try CompletionScripts.asked(arguments) { return .message(script, 0) }
             let normal = try Arguments.normalised(arguments, commands: ReconcileCommand.names)
             if normal.first == "help" { return try help(normal.dropFirst().first { !$0.hasPrefix("-") } ?? "") }
             do {

@@ -62,6 +62,7 @@ import Testing
     static let lines: [(String, Int32)] = [
         ("--help", 0), ("status --help", 0), ("help status", 0), ("--version", 0), ("--nonsense", 64), ("show", 64),
         ("show x", 64), ("driver check", 64), ("driver mend shell", 64), ("driver check shel", 64),
+        ("--generate-completion-script tcsh", 64), ("--generate-completion-script=zsh", 0),
         ("why", 64), ("approve x", 64), ("frob", 64), ("status -o xml", 64), ("status --git-timeout soon", 64),
         ("once --repo", 64), ("status --config /nonexistent/c.yaml", 1), ("history --state /nonexistent/s", 1),
         ("wake --state /nonexistent/s", 1), ("validate /nonexistent/p", 1), ("why x --state /nonexistent/s", 1),

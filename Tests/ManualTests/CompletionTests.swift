@@ -1,3 +1,4 @@
+import Commands
 import Foundation
 import TestSupport
 import Testing
@@ -29,13 +30,15 @@ import Testing
     }
 
     private static let lines: [(String, [String])] = [
-        ("reconcile wh", ["why"]), ("reconcile pa", ["pause"]),
+        ("reconcile ", CommandPage.all.map(\.name) + ["help"]), ("reconcile --dry", ["--dry-run"]),
+        ("reconcile --dry-run --det", ["--detailed-exitcode"]), ("reconcile wh", ["why"]), ("reconcile pa", ["pause"]),
         ("reconcile why --state st ", ["production", "staging"]),
         ("reconcile --state st why p", ["production"]), ("reconcile --state st -e ", ["production", "staging"]),
         ("reconcile --state=st --dry-run -e s", ["staging"]), ("reconcile rollback --state st pr", ["production"]),
         ("reconcile history --state st --environment ", ["production", "staging"]),
         ("reconcile status --output m", ["markdown"]), ("reconcile validate -o git", ["github", "gitlab"]),
-        ("reconcile once --det", ["--detailed-exitcode"]), ("reconcile run --log ", ["text", "json"]),
+        ("reconcile once --det", ["--detailed-exitcode"]), ("reconcile show --state st ", ["1", "2"]),
+        ("reconcile run --log ", ["text", "json"]),
         ("reconcile schema --of c", ["configuration"]),
         // Nothing to offer is no reason to say something.
         ("reconcile why --state nowhere ", []), ("reconcile why --config /nonexistent ", []),

@@ -7,10 +7,4 @@ struct CompletionRoot: ParsableCommand {
         subcommands: ReconcileCommand.configuration.subcommands)
 
     @OptionGroup var once: OnceCommand
-
-    /// Whether a command line comes from a completion script, or asks for one.
-    static func isMeant(_ arguments: [String]) -> Bool {
-        guard let first = arguments.first else { return false }
-        return first == "---completion" || first.hasPrefix("--generate-completion-script")
-    }
 }
