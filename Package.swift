@@ -45,7 +45,7 @@ let package = Package(
         room("Planning", ["Model"]),
         .systemLibrary(name: "CProcess"),
         room("Processes", ["CProcess", "Model", heap]),
-        room("Git", ["CLibGit2", "Model", "Processes"]),
+        room("Git", ["CLibGit2", "CProcess", "Model", "Processes", crypto]),
         room("Checks", ["Model", "Processes", httpClient] + nio),
         room("DriverKit", ["Model", "Processes"]),
         room("DriverConformance", ["Model", "Processes", "DriverKit"]),

@@ -7,6 +7,7 @@ struct Fetch {
     let folder: MirrorFolder
     let address: RepositoryAddress
     let errors: FetchErrors
+    let connector: Connector
     /// Told where it is.
     let report: (FetchPhase) -> Void
 
@@ -17,7 +18,10 @@ struct Fetch {
         self.request = request
         self.report = report
         folder = MirrorFolder(state: request.stateFolder)
-        errors = FetchErrors(shown: address.shown, token: request.token)
+        errors = FetchErrors(
+            shown: address.shown, asUser: request.access.token != nil,
+            secrets: request.access.secrets)
+        connector = Connector(request: request, address: address, errors: errors)
     }
 
     /// Brings the mirror up to date. Returns what there is to know of it, a sentence each.
@@ -136,10 +140,6 @@ struct Fetch {
 
     private func connect(_ mirror: Mirror) throws(SourceError) -> any Remote {
         report(.connecting)
-        switch address.kind {
-        case .local(let path): return try LocalRemote(path: path, errors: errors)
-        case .network(let url, let isHTTP):
-            return try NetworkRemote(url: url, isHTTP: isHTTP, request: request, errors: errors, mirror: mirror)
-        }
+        return try connector.open(mirror)
     }
 }

@@ -6,6 +6,8 @@ struct FetchAnswer: Codable {
     var error: Failure?
     /// What there is to know of how it came to be so, a sentence each.
     var notes: [String] = []
+    /// What spoke to the server; nil where there is no server, or none was asked.
+    var transport: TransportUse?
 
     struct Failure: Codable {
         var code: SourceError.Code
@@ -15,8 +17,9 @@ struct FetchAnswer: Codable {
         var retryAfter: Int64?
     }
 
-    init(_ error: SourceError?, notes: [String] = []) {
+    init(_ error: SourceError?, notes: [String] = [], transport: TransportUse? = nil) {
         self.notes = notes
+        self.transport = transport
         self.error = error.map {
             Failure(
                 code: $0.code, message: $0.message, advice: $0.advice, retryAfter: $0.retryAfter?.milliseconds)

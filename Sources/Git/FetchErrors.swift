@@ -4,7 +4,10 @@ import Model
 /// Turns what the library says during a fetch into what a user can act on.
 struct FetchErrors {
     let shown: String
-    let token: String?
+    /// Whether the server is given a user and a token.
+    let asUser: Bool
+    /// What may stand in no message.
+    let secrets: [String]
 
     /// A repository on this machine that does not open.
     func opening(_ failure: GitFailure) -> SourceError {
@@ -69,6 +72,7 @@ struct FetchErrors {
 
     /// Anything else.
     func translate(_ failure: GitFailure) -> SourceError {
+        if let meaning = failure.meaning { return meaning }
         let words = cleaned(failure.message)
         func error(_ code: SourceError.Code, _ what: String, _ advice: String) -> SourceError {
             SourceError(code, what, advice: advice)
@@ -92,7 +96,7 @@ struct FetchErrors {
         if failure.code == GIT_ECERTIFICATE.rawValue || failure.isOf(GIT_ERROR_SSL) {
             return error(
                 .unreachable, "no safe connection to \(shown): \(words)",
-                "make this machine trust the server's certificate authority, and let the server offer TLS 1.2")
+                "renew the server's certificate, or trust its authority with tls.ca")
         }
         if words.contains("objectformat") || words.contains("extension") {
             return error(
@@ -107,11 +111,7 @@ struct FetchErrors {
                 "use a full repository with SHA-1 object names")
         }
         if failure.isOf(GIT_ERROR_HTTP), let status = status(in: words) { return http(status) }
-        if words.contains("redirect") {
-            return error(
-                .configuration, "\(shown) sends us elsewhere, and credentials are given to no other address: \(words)",
-                "give the address it redirects to with --repo")
-        }
+        if words.contains("redirect") { return redirected }
         if words.contains("content-type") || words.contains("invalid hex digit") || words.contains("bad packet length")
             || words.contains("invalid packet") || words.contains("http parser error")
         {
@@ -119,15 +119,18 @@ struct FetchErrors {
                 .repositoryMissing, "\(shown) answers, but not as a git server does: \(words)",
                 "check --repo: it must be the address that `git clone` takes")
         }
-        if words.hasPrefix("remote error") {
-            return error(
-                .repositoryMissing, "\(shown) was refused by its server: \(words)",
-                "check --repo, and that the server exports this repository")
-        }
+        if words.hasPrefix("remote error") { return repositoryMissing(words) }
         if failure.isStorage {
             return error(.storage, "the fetch of \(shown) could not be kept: \(words)", "make room in the state folder")
         }
-        if failure.isOf(GIT_ERROR_NET, GIT_ERROR_OS, GIT_ERROR_HTTP) {
+        if words.contains("proxy authentication required") || words.contains("407") {
+            return error(
+                .authentication, "the proxy asks for other credentials on the way to \(shown)",
+                "check proxy.user and proxy.password")
+        }
+        let missing = ["does not appear to be a git repository", "DENIED", "not found"]
+        if failure.isOf(GIT_ERROR_SSH), missing.contains(where: words.contains) { return repositoryMissing(words) }
+        if failure.isOf(GIT_ERROR_NET, GIT_ERROR_OS, GIT_ERROR_HTTP, GIT_ERROR_SSH) {
             return error(
                 .unreachable, "\(shown) cannot be reached: \(words)",
                 "check that the server runs and that this machine may reach it")
@@ -137,8 +140,9 @@ struct FetchErrors {
             "try `git fetch` by hand; if that works, this is a fault of ours")
     }
 
-    private var authentication: SourceError {
-        token == nil
+    /// Missing or wrong credentials over http.
+    var authentication: SourceError {
+        !asUser
             ? SourceError(
                 .authentication, "\(shown) asks for credentials", advice: "set a user and a token for this repository")
             : SourceError(
@@ -146,8 +150,10 @@ struct FetchErrors {
                 advice: "check the user and the token, and that they may read this repository")
     }
 
-    private func http(_ status: Int) -> SourceError {
+    /// An answer that is no success.
+    func http(_ status: Int) -> SourceError {
         switch status {
+        case 300...399: redirected
         case 401, 403: authentication
         case 404, 410:
             SourceError(
@@ -174,10 +180,11 @@ struct FetchErrors {
         return Int(words.dropFirst(29))
     }
 
-    private func cleaned(_ text: String) -> String {
+    /// Words from outside, without secrets and on one line.
+    func cleaned(_ text: String) -> String {
         var text = text
-        if let token, !token.isEmpty {
-            text = text.split(separator: token, omittingEmptySubsequences: false).joined(separator: "(secret)")
+        for secret in secrets where !secret.isEmpty {
+            text = text.split(separator: secret, omittingEmptySubsequences: false).joined(separator: "(secret)")
         }
         return VisibleText.line(text, limit: 300)
     }

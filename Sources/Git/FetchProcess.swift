@@ -6,22 +6,25 @@ import Processes
 struct FetchProcess {
     let configuration: GitSourceConfiguration
     let address: RepositoryAddress
+    let memory: TransportMemory
 
     /// Returns where the mirror is up to date, with what there is to know of how it came there.
     func run(deadline: ContinuousClock.Instant) async throws(SourceError) -> [String] {
+        var access = try await AccessReader(configuration: configuration, address: address).read(deadline: deadline)
+        access.limit = memory.limit
         let request = FetchRequest(
             address: configuration.address, following: configuration.following, stateFolder: configuration.stateFolder,
-            user: try configuration.user.map { text throws(SourceError) in try value(of: text, called: "user") },
-            token: try configuration.token.map { text throws(SourceError) in try value(of: text, called: "token") },
-            limits: configuration.limits)
+            access: access, limits: configuration.limits)
         guard let input = try? JSONEncoder().encode(request) else { throw failed("its request could not be written") }
-        let left = ContinuousClock.now.duration(to: deadline).components
-        let milliseconds = max(1, left.seconds * 1000 + left.attoseconds / 1_000_000_000_000_000)
-        switch await configuration.workers.ask(Array(input), within: TimeSpan(milliseconds: milliseconds)) {
+        // What a worker trusts cannot be taken back: one that was told to trust others serves nobody else.
+        let reply = await configuration.workers.ask(
+            Array(input), within: TimeSpan(until: deadline), alone: access.tls.authorities != nil)
+        switch reply {
         case .answer(let line):
             guard let answer = try? JSONDecoder().decode(FetchAnswer.self, from: Data(line)) else {
                 throw failed("its answer makes no sense")
             }
+            memory.keep(answer.transport, succeeded: answer.error == nil)
             if let error = answer.sourceError { throw error }
             return answer.notes
         // The commit is in place by then; only the housekeeping was cut short.
@@ -59,18 +62,5 @@ struct FetchProcess {
         SourceError(
             .failed, "the fetch of \(address.shown) failed: \(why)",
             advice: "it is tried again; if it stays so, report it")
-    }
-
-    private func value(of text: Text, called name: String) throws(SourceError) -> String {
-        switch text {
-        case .plain(let value): return value
-        case .secret(let reference):
-            do throws(SecretError) {
-                return try SecretReader.read(reference).withBytes { String(decoding: $0, as: UTF8.self) }
-            } catch {
-                throw SourceError(
-                    .authentication, "the git \(name) cannot be read: \(error)", advice: "put the secret in its place")
-            }
-        }
     }
 }

@@ -5,8 +5,7 @@ struct FetchRequest: Codable {
     var address: String
     var following: SourceReference
     var stateFolder: String
-    var user: String?
-    var token: String?
+    var access = FetchAccess()
     var limits = ReceiveLimits()
 
     /// The mirror's reference of this source.

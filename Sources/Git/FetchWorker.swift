@@ -18,11 +18,15 @@ package enum FetchWorker {
             guard let request = try? JSONDecoder().decode(FetchRequest.self, from: Data(line)) else { return 64 }
             WorkerLimits.set(for: request.limits)
             var answer: FetchAnswer
+            var connector: Connector?
             do throws(SourceError) {
-                answer = FetchAnswer(nil, notes: try Fetch(request, report: report).run())
+                let fetch = try Fetch(request, report: report)
+                connector = fetch.connector
+                answer = FetchAnswer(nil, notes: try fetch.run())
             } catch {
                 answer = FetchAnswer(error)
             }
+            answer.transport = connector?.use
             guard let text = try? JSONEncoder().encode(answer) else { return 70 }
             guard write(Array(text) + [UInt8(ascii: "\n")]) else { return 74 }
         }

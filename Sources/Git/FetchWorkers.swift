@@ -48,10 +48,10 @@ package final class FetchWorkers: Sendable {
     }
 
     /// Has one request answered. The time it may take begins when it is its turn; then its worker is killed, with
-    /// whatever that has started.
-    func ask(_ request: [UInt8], within timeout: TimeSpan) async -> Reply {
+    /// whatever that has started. One that works `alone` serves this request and no other.
+    func ask(_ request: [UInt8], within timeout: TimeSpan, alone: Bool = false) async -> Reply {
         await slots.with {
-            let (kept, staysAfter) = take()
+            let (kept, staysAfter) = alone ? (nil, false) : take()
             let deadline = WallClock.now() + timeout
             if let kept {
                 let reply = await ask(kept, request, deadline, staysAfter)

@@ -1,4 +1,5 @@
 import CLibGit2
+import Model
 
 /// What the library said when a call failed.
 struct GitFailure: Error {
@@ -8,6 +9,8 @@ struct GitFailure: Error {
     let category: UInt32
     /// The library's own words: may quote a server or a repository.
     let message: String
+    /// What it means, where that is known already: nothing is read out of the words then.
+    var meaning: SourceError?
 
     /// Reads the calling thread's last error.
     init(code: Int32) {
@@ -38,6 +41,12 @@ struct GitFailure: Error {
     /// Codes that the library does not have.
     static let (tooLarge, damagedPack): (Int32, Int32) = (-1001, -1002)
 
+    /// A failure that is no library's.
+    init(_ meaning: SourceError) {
+        self.init(category: GIT_ERROR_NONE, message: meaning.message)
+        self.meaning = meaning
+    }
+
     func isOf(_ categories: git_error_t...) -> Bool { categories.contains { $0.rawValue == category } }
 
     var isNotFound: Bool { code == GIT_ENOTFOUND.rawValue }
@@ -50,7 +59,7 @@ struct GitFailure: Error {
 
     /// Whether something that should be in an object database is missing there or cannot be read.
     var isDamage: Bool {
-        !isStorage && !isMalformed
+        meaning == nil && !isStorage && !isMalformed
             && (isNotFound || message.contains("missing delta bases")
                 || isOf(GIT_ERROR_ODB, GIT_ERROR_ZLIB, GIT_ERROR_REFERENCE, GIT_ERROR_REPOSITORY))
     }

@@ -6,6 +6,7 @@ package final class GitSource: Source {
     private let configuration: GitSourceConfiguration
     private let checked: Result<Checked, SourceError>
     private let restraint = Mutex(Restraint())
+    private let memory = TransportMemory()
 
     /// What follows from a configuration that can be used.
     private struct Checked {
@@ -58,7 +59,7 @@ package final class GitSource: Source {
     /// A mirror that turns out to be damaged is built anew at once, within the same deadline.
     private func fetchAnew(_ source: Checked) async throws(SourceError) -> Revision {
         async let _ = source.reader.prepare()
-        let process = FetchProcess(configuration: configuration, address: source.address)
+        let process = FetchProcess(configuration: configuration, address: source.address, memory: memory)
         let deadline = ContinuousClock.now + configuration.timeout.duration
         let notes = try await process.run(deadline: deadline)
         do {
@@ -74,6 +75,9 @@ package final class GitSource: Source {
             .failed, "the fetch of \(source.address.shown) left no revision in the mirror",
             advice: "look for another program that changes the state folder")
     }
+
+    /// What spoke to the server last, and why; nil before the first fetch, and where there is no server.
+    package var transport: TransportUse? { memory.use }
 
     /// See `Source`.
     package func head() async throws(SourceError) -> Revision? {

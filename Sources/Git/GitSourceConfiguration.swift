@@ -3,7 +3,7 @@ import Processes
 
 /// What a git source needs to know.
 package struct GitSourceConfiguration: Sendable {
-    /// A path, or a `file://`, `git://`, `http://` or `https://` address without credentials.
+    /// A path, `[USER@]HOST:PATH`, or a `file://`, `git://`, `http://`, `https://` or `ssh://` address without a password.
     package var address: String
     /// The branch or the tags it follows.
     package var following: SourceReference
@@ -13,10 +13,10 @@ package struct GitSourceConfiguration: Sendable {
     package var stateFolder: String
     /// How long one fetch may take, all in all.
     package var timeout: TimeSpan
-    /// Who signs in over HTTP; `git` where there is only a token.
-    package var user: Text?
-    /// The password or token, read anew for each fetch.
-    package var token: Text?
+    /// What the repository needs beyond its address.
+    package var access: GitAccess
+    /// Our own environment: where programs, an ssh agent and the user's own keys are found.
+    package var environment: [String: String]
     /// How much one fetch may bring over a network.
     package var limits = ReceiveLimits()
     /// Who fetches, for this and all other sources.
@@ -25,7 +25,7 @@ package struct GitSourceConfiguration: Sendable {
     /// All parts.
     package init(
         address: String, following: SourceReference = .branch("main"), path: String = "", stateFolder: String,
-        timeout: TimeSpan = .seconds(60), user: Text? = nil, token: Text? = nil,
+        timeout: TimeSpan = .seconds(60), access: GitAccess = GitAccess(), environment: [String: String] = [:],
         workers: FetchWorkers
     ) {
         self.address = address
@@ -33,8 +33,8 @@ package struct GitSourceConfiguration: Sendable {
         self.path = path
         self.stateFolder = stateFolder
         self.timeout = timeout
-        self.user = user
-        self.token = token
+        self.access = access
+        self.environment = environment
         self.workers = workers
     }
 }

@@ -7,27 +7,30 @@ struct RepositoryAddress {
         case local(path: String)
         /// `git://`, or `http(s)://`.
         case network(url: String, isHTTP: Bool)
+        /// `ssh://`, or `HOST:PATH`.
+        case ssh(SSHAddress)
     }
 
     let kind: Kind
-    /// Fit for messages; without a user.
+    /// Fit for messages; never with a password.
     let shown: String
 
     /// The repository's own name: the last part of the address, without `.git`.
     var name: String {
-        var parts = shown.split(separator: "/").map(String.init)
+        var parts = shown.split { $0 == "/" || $0 == ":" }.map(String.init)
         if parts.last == ".git" { parts.removeLast() }
         let last = parts.last ?? ""
         return last.hasSuffix(".git") ? String(last.dropLast(4)) : last
     }
 
-    /// Throws `.configuration` for what is no address and `.unsupported` for a transport that is not built.
+    /// Throws `.configuration` for what is no address.
     init(_ text: String) throws(SourceError) {
         let visible = VisibleText.line(text, limit: 300)
         func refuse(_ why: String) -> SourceError {
             SourceError(
                 .configuration, "the repository address \(why)",
-                advice: "give a path, file://, git://, http:// or https:// address with --repo")
+                advice: "give a path, HOST:PATH, or an ssh://, https://, http://, git:// or file:// address with --repo"
+            )
         }
         guard !text.isEmpty else { throw refuse("is empty") }
         guard !text.hasPrefix("-") else { throw refuse("\"\(visible)\" begins with a dash") }
@@ -36,9 +39,15 @@ struct RepositoryAddress {
         }
         guard let (scheme, rest) = RepositoryAddress.split(text) else {
             let head = text.prefix { $0 != "/" }
-            guard !head.contains(":") else { throw RepositoryAddress.noSSH(visible) }
-            kind = .local(path: text)
             shown = visible
+            guard head.contains(":") else {
+                kind = .local(path: text)
+                return
+            }
+            guard let address = SSHAddress(short: text) else {
+                throw refuse("\"\(visible)\" is no USER@HOST:PATH; a path with a colon is written ./PATH")
+            }
+            kind = .ssh(address)
             return
         }
         switch scheme {
@@ -55,27 +64,29 @@ struct RepositoryAddress {
             let parts = authority.split(separator: "@", omittingEmptySubsequences: false)
             let host = parts.last ?? ""
             guard !host.isEmpty, !host.hasPrefix("-"), !host.hasPrefix(":") else { throw refuse("names no host") }
-            guard parts.count == 1 else {
-                throw SourceError(
-                    .configuration,
-                    "the repository address of host \(VisibleText.line(String(host))) holds credentials",
-                    advice: "take them out of the address and set the user and the token instead")
-            }
+            guard parts.count == 1 else { throw RepositoryAddress.credentials(host) }
             guard !text.contains(" ") else { throw refuse("\"\(visible)\" holds a space") }
             kind = .network(url: text, isHTTP: scheme != "git")
             shown = visible
         case "ssh", "git+ssh", "ssh+git":
-            throw RepositoryAddress.noSSH(String(rest.split(separator: "@").last ?? ""))
+            let parts = rest.prefix { $0 != "/" }.split(separator: "@", omittingEmptySubsequences: false)
+            guard parts.dropLast().allSatisfy({ !$0.contains(":") }) else {
+                throw RepositoryAddress.credentials(parts.last ?? "")
+            }
+            guard let address = SSHAddress(url: rest) else {
+                throw refuse("\"\(visible)\" is no ssh://USER@HOST:PORT/PATH of plain characters")
+            }
+            kind = .ssh(address)
+            shown = visible
         default:
             throw refuse("\"\(visible)\" has an unknown transport")
         }
     }
 
-    private static func noSSH(_ shown: String) -> SourceError {
+    private static func credentials(_ host: Substring) -> SourceError {
         SourceError(
-            .unsupported,
-            "\(VisibleText.line(shown, limit: 300)) is an ssh address, which this version cannot fetch from",
-            advice: "use an https:// or git:// address, or a path")
+            .configuration, "the repository address of host \(VisibleText.line(String(host))) holds credentials",
+            advice: "take them out of the address and set the user and the token instead")
     }
 
     private static func split(_ text: String) -> (scheme: String, rest: String)? {

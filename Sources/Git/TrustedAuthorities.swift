@@ -17,9 +17,15 @@ enum TrustedAuthorities {
 
     fileprivate static let state = Mutex(State.untouched)
 
-    /// To be called before an http or https connection is made. Throws what the library says of a file that cannot be read.
-    static func read() throws(GitFailure) {
+    /// To be called before an http or https connection is made; `instead` is a file of those who are trusted in place of
+    /// the machine's. Throws what the library says of a file that cannot be read.
+    static func read(instead: String? = nil) throws(GitFailure) {
         LibGit.start()
+        if let instead {
+            state.withLock { $0 = .read }
+            try LibGit.check(reconcile_git_set_authorities(instead))
+            return
+        }
         let path: String? = state.withLock { state in
             defer { state = .read }
             if case .putOff(let path) = state { return path }

@@ -13,13 +13,16 @@ struct Fixture: Sendable {
     /// A source over the repository's path, or over another address.
     func source(
         _ address: String? = nil, branch: String = "main", following: SourceReference? = nil, path: String = "",
-        state: String? = nil, timeout: TimeSpan = .seconds(120), user: Text? = nil, token: Text? = nil,
-        worker: String = TestBinary.path, workers: FetchWorkers? = nil, limits: ReceiveLimits = ReceiveLimits()
+        state: String? = nil, timeout: TimeSpan = .seconds(120), over transport: Transport? = nil,
+        access: GitAccess = GitAccess(), environment: [String: String] = [:], worker: String = TestBinary.path,
+        workers: FetchWorkers? = nil, limits: ReceiveLimits = ReceiveLimits()
     ) -> GitSource {
         var configuration = GitSourceConfiguration(
             address: address ?? repository.path, following: following ?? .branch(branch), path: path,
-            stateFolder: state ?? self.state, timeout: timeout, user: user, token: token,
+            stateFolder: state ?? self.state, timeout: timeout, access: access,
+            environment: environment.merging(["PATH": "/usr/bin:/bin"]) { own, _ in own },
             workers: workers ?? FetchWorkers(executable: worker, runner: ProcessRunner()))
+        configuration.access.transport = transport ?? access.transport
         configuration.limits = limits
         return GitSource(configuration)
     }

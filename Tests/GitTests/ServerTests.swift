@@ -8,10 +8,11 @@ import TestSupport
 @Suite struct ServerTests {
     private static let token = "planted-token-3b1f"
 
-    @Test func fetchesFromAGitDaemon() async throws {
+    @Test(arguments: Transport.both)
+    func fetchesFromAGitDaemon(_ transport: Transport) async throws {
         try await Fixture.with { fixture in
             try await GitDaemon.serve(fixture.folder + "/source") { address in
-                let source = fixture.source(address + "/repo")
+                let source = fixture.source(address + "/repo", over: transport)
                 let first = try await source.fetch()
                 #expect(try await source.fetch() == first)
                 let second = try await fixture.repository.commit(["a": "1"])
@@ -22,20 +23,21 @@ import TestSupport
                 let tree = try await source.tree(at: forced)
                 #expect(try await tree.environments().map(\.name) == ["staging"])
 
-                let missing = await fixture.source(address + "/nowhere").fetchFailure()
+                let missing = await fixture.source(address + "/nowhere", over: transport).fetchFailure()
                 #expect(missing?.code == .repositoryMissing)
-                let branch = await fixture.source(address + "/repo", branch: "gone").fetchFailure()
+                let branch = await fixture.source(address + "/repo", branch: "gone", over: transport).fetchFailure()
                 #expect(branch?.code == .branchMissing)
                 #expect(branch?.advice.contains("there are main") == true)
             }
             try await TestServer.withRefusingPort { port in
-                let gone = await fixture.source("git://127.0.0.1:\(port)/repo").fetchFailure()
+                let gone = await fixture.source("git://127.0.0.1:\(port)/repo", over: transport).fetchFailure()
                 #expect(gone?.code == .unreachable)
             }
         }
     }
 
-    @Test func namesWhatADaemonServesThatCannotBeRead() async throws {
+    @Test(arguments: Transport.both)
+    func namesWhatADaemonServesThatCannotBeRead(_ transport: Transport) async throws {
         try await Fixture.with { fixture in
             try await fixture.repository.commit(message: "Second")
             try await fixture.repository.git(
@@ -44,34 +46,40 @@ import TestSupport
             try await TestRepository.create(at: fixture.folder + "/source/modern", format: "sha256").commit(["a": "1"])
             _ = try await TestRepository.create(at: fixture.folder + "/source/empty")
             try await GitDaemon.serve(fixture.folder + "/source") { address in
-                let shallow = await fixture.source(address + "/shallow").fetchFailure()
+                let shallow = await fixture.source(address + "/shallow", over: transport).fetchFailure()
                 #expect(shallow?.code == .unsupported)
                 #expect(shallow?.message.contains("shallow") == true)
-                let modern = await fixture.source(address + "/modern").fetchFailure()
+                let modern = await fixture.source(address + "/modern", over: transport).fetchFailure()
                 #expect(modern?.code == .unsupported)
                 #expect(modern?.message.contains("SHA-256") == true)
-                let empty = await fixture.source(address + "/empty").fetchFailure()
+                let empty = await fixture.source(address + "/empty", over: transport).fetchFailure()
                 #expect(empty?.code == .branchMissing)
                 #expect(empty?.message.contains("is empty") == true)
             }
         }
     }
 
-    @Test func fetchesOverHTTP() async throws {
+    @Test(arguments: Transport.both)
+    func fetchesOverHTTP(_ transport: Transport) async throws {
         try await Fixture.with { fixture in
             try await GitHTTPServer.serve(fixture.folder + "/source", scratch: fixture.folder) { address in
-                let source = fixture.source(address + "/git/repo")
+                let source = fixture.source(address + "/git/repo", over: transport)
                 let first = try await source.fetch()
                 #expect(try await source.fetch() == first)
                 let second = try await fixture.repository.commit(["a": "1"])
                 #expect(try await source.fetch().commit == second)
-                #expect(await fixture.source(address + "/git/nowhere").fetchFailure()?.code == .repositoryMissing)
-                #expect(await fixture.source(address + "/source").fetchFailure()?.code == .repositoryMissing)
+                #expect(
+                    await fixture.source(address + "/git/nowhere", over: transport).fetchFailure()?.code
+                        == .repositoryMissing)
+                #expect(
+                    await fixture.source(address + "/source", over: transport).fetchFailure()?.code
+                        == .repositoryMissing)
             }
         }
     }
 
-    @Test func signsInOverHTTP() async throws {
+    @Test(arguments: Transport.both)
+    func signsInOverHTTP(_ transport: Transport) async throws {
         try await Fixture.with { fixture in
             let file = fixture.folder + "/token"
             try Data((ServerTests.token + "\n").utf8).write(to: URL(filePath: file))
@@ -79,31 +87,36 @@ import TestSupport
                 fixture.folder + "/source", scratch: fixture.folder, user: "robot", password: ServerTests.token
             ) { address in
                 let repository = address + "/git/repo"
-                let good = fixture.source(repository, user: .plain("robot"), token: .secret(.file(file)))
+                let good = fixture.source(
+                    repository, access: GitAccess(transport: transport, user: "robot", token: .secret(.file(file))))
                 let first = try await good.fetch()
                 let second = try await fixture.repository.commit(["a": "1"])
                 #expect(try await good.fetch().commit == second)
 
-                let none = await fixture.source(repository).fetchFailure()
+                let none = await fixture.source(repository, over: transport).fetchFailure()
                 #expect(none?.code == .authentication)
                 #expect(none?.message == "\(repository) asks for credentials")
                 let wrong = await fixture.source(
-                    repository, user: .plain("robot"), token: .plain("wrong-" + ServerTests.token)
+                    repository,
+                    access: GitAccess(transport: transport, user: "robot", token: .plain("wrong-" + ServerTests.token))
                 ).fetchFailure()
                 #expect(wrong?.code == .authentication)
                 #expect(wrong?.message == "\(repository) refused the credentials")
                 #expect(wrong?.description.contains(ServerTests.token) == false)
-                let unreadable = await fixture.source(repository, token: .secret(.file(file + ".none"))).fetchFailure()
+                let unreadable = await fixture.source(
+                    repository, access: GitAccess(transport: transport, token: .secret(.file(file + ".none")))
+                ).fetchFailure()
                 #expect(unreadable?.code == .authentication)
                 #expect(unreadable?.message.contains(file + ".none") == true)
                 #expect(try await good.revision(first.commit) == first)
             }
-            let isKept = try ServerTests.find(ServerTests.token, below: fixture.state)
+            let isKept = try TestSearch.find(ServerTests.token, below: fixture.state)
             #expect(!isKept)
         }
     }
 
-    @Test func givesCredentialsToNoOtherHost() async throws {
+    @Test(arguments: Transport.both)
+    func givesCredentialsToNoOtherHost(_ transport: Transport) async throws {
         try await Fixture.with { fixture in
             let challenge = Array(
                 "HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n".utf8)
@@ -114,7 +127,8 @@ import TestSupport
                         .utf8)
                 try await HostileServer.run(.answering(redirect)) { front in
                     let error = await fixture.source(
-                        "http://127.0.0.1:\(front.port)/repo", user: .plain("robot"), token: .plain(ServerTests.token)
+                        "http://127.0.0.1:\(front.port)/repo",
+                        access: GitAccess(transport: transport, user: "robot", token: .plain(ServerTests.token))
                     ).fetchFailure()
                     #expect(error?.code == .configuration)
                     #expect(error?.advice.contains("redirects") == true)
@@ -125,22 +139,25 @@ import TestSupport
         }
     }
 
-    @Test func followsARedirectWithoutCredentials() async throws {
+    @Test(arguments: Transport.both)
+    func followsARedirectWithoutCredentials(_ transport: Transport) async throws {
         try await Fixture.with { fixture in
             try await GitHTTPServer.serve(fixture.folder + "/source", scratch: fixture.folder, redirect: "/git") {
                 address in
                 let head = try await fixture.repository.head()
-                #expect(try await fixture.source(address + "/moved/repo").fetch().commit == head)
+                #expect(try await fixture.source(address + "/moved/repo", over: transport).fetch().commit == head)
             }
         }
     }
 
-    @Test func refusesToWaitForASilentServer() async throws {
+    @Test(arguments: Transport.both)
+    func refusesToWaitForASilentServer(_ transport: Transport) async throws {
         try await Fixture.with { fixture in
             let known = try await fixture.source().fetch()
             try await HostileServer.run(.silent) { server in
                 for address in ["git://127.0.0.1:\(server.port)/x", "http://127.0.0.1:\(server.port)/x"] {
-                    let error = await fixture.source(address, timeout: TimeSpan(milliseconds: 400)).fetchFailure()
+                    let error = await fixture.source(address, timeout: TimeSpan(milliseconds: 400), over: transport)
+                        .fetchFailure()
                     #expect(error?.code == .timeout)
                     #expect(error?.message == "\(address) did not answer within 400ms")
                 }
@@ -149,8 +166,8 @@ import TestSupport
         }
     }
 
-    @Test(arguments: ["git", "http"])
-    func namesServersThatBreakOff(_ scheme: String) async throws {
+    @Test(arguments: ["git", "http"], Transport.both)
+    func namesServersThatBreakOff(_ scheme: String, _ transport: Transport) async throws {
         try await Fixture.with { fixture in
             let half = Array(
                 "HTTP/1.1 200 OK\r\nContent-Type: application/x-git-upload-pack-advertisement\r\nContent-Length: 500\r\n\r\n001e# service=git-up"
@@ -158,7 +175,8 @@ import TestSupport
             let advertised = Array("0032aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa HEAD\0".utf8)
             for manner in [HostileServer.Manner.closing, .answering(scheme == "git" ? advertised : half)] {
                 try await HostileServer.run(manner) { server in
-                    let error = await fixture.source("\(scheme)://127.0.0.1:\(server.port)/x").fetchFailure()
+                    let error = await fixture.source("\(scheme)://127.0.0.1:\(server.port)/x", over: transport)
+                        .fetchFailure()
                     #expect(
                         [.unreachable, .repositoryMissing].contains(error?.code),
                         "\(manner) \(String(describing: error))")
@@ -166,50 +184,45 @@ import TestSupport
                 }
             }
             try await TestServer.withRefusingPort { port in
-                let refused = await fixture.source("\(scheme)://127.0.0.1:\(port)/x").fetchFailure()
+                let refused = await fixture.source("\(scheme)://127.0.0.1:\(port)/x", over: transport).fetchFailure()
                 #expect(refused?.code == .unreachable)
-                #expect(refused?.message.contains("refused") == true)
+                #expect(
+                    refused?.message.contains(scheme == "http" && transport == .git ? "connect" : "refused") == true)
             }
         }
     }
 
-    @Test func namesServersThatAreNoGitServers() async throws {
+    @Test(arguments: Transport.both)
+    func namesServersThatAreNoGitServers(_ transport: Transport) async throws {
         try await Fixture.with { fixture in
             let page = Array(
                 "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 9\r\n\r\n\u{1B}[31m<html>".utf8)
             let broken = Array("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n".utf8)
             try await HostileServer.run(.answering(page)) { server in
-                let error = await fixture.source("http://127.0.0.1:\(server.port)/x").fetchFailure()
-                #expect(error?.code == .repositoryMissing)
+                let error = await fixture.source("http://127.0.0.1:\(server.port)/x", over: transport).fetchFailure()
+                #expect(error?.code == (transport == .git ? .branchMissing : .repositoryMissing))
                 #expect(error?.message.contains("not as a git server does") == true)
-                let other = await fixture.source("git://127.0.0.1:\(server.port)/x").fetchFailure()
+                let other = await fixture.source("git://127.0.0.1:\(server.port)/x", over: transport).fetchFailure()
                 #expect(other?.code == .repositoryMissing)
                 #expect(other?.message.contains("\u{1B}") == false)
             }
             try await HostileServer.run(.answering(broken)) { server in
-                let error = await fixture.source("http://127.0.0.1:\(server.port)/x").fetchFailure()
+                let error = await fixture.source("http://127.0.0.1:\(server.port)/x", over: transport).fetchFailure()
                 #expect(error?.code == .unreachable)
                 #expect(error?.message.contains("503") == true)
             }
         }
     }
 
-    @Test func aServerThatStallsInMidAnswerEndsAtTheDeadline() async throws {
+    @Test(arguments: Transport.both)
+    func aServerThatStallsInMidAnswerEndsAtTheDeadline(_ transport: Transport) async throws {
         try await Fixture.with { fixture in
             try await HostileServer.run(.stalling(Array("00a0aaaa".utf8))) { server in
                 let error = await fixture.source(
-                    "git://127.0.0.1:\(server.port)/x", timeout: TimeSpan(milliseconds: 400)
+                    "git://127.0.0.1:\(server.port)/x", timeout: TimeSpan(milliseconds: 400), over: transport
                 ).fetchFailure()
                 #expect(error?.code == .timeout)
             }
-        }
-    }
-
-    private static func find(_ text: String, below folder: String) throws -> Bool {
-        let pattern = Data(text.utf8)
-        return try FileManager.default.subpathsOfDirectory(atPath: folder).contains { name in
-            guard let data = try? Data(contentsOf: URL(filePath: folder + "/" + name)) else { return false }
-            return data.firstRange(of: pattern) != nil
         }
     }
 }

@@ -4,10 +4,35 @@ import Processes
 
 /// A real `git http-backend` behind lighttpd.
 package enum GitHTTPServer {
-    /// Serves every repository below a folder and lends its address, `http://127.0.0.1:PORT`. With a user and password
-    /// it asks for them; `/moved/…` is redirected to `redirect`. Keeps its files in `scratch`.
+    /// How it speaks TLS.
+    package struct TLS: Sendable {
+        /// The name of a certificate of the authority.
+        package var certificate: String
+        /// Who signed it.
+        package var authority: TestAuthority
+        /// The only version it speaks, `TLSv1.2` or `TLSv1.3`.
+        package var version: String
+        /// Whether clients must have a certificate of the same authority.
+        package var asksClients: Bool
+
+        /// All parts.
+        package init(
+            _ authority: TestAuthority, certificate: String = "server", version: String = "TLSv1.2",
+            asksClients: Bool = false
+        ) {
+            self.authority = authority
+            self.certificate = certificate
+            self.version = version
+            self.asksClients = asksClients
+        }
+    }
+
+    /// Serves every repository below a folder and lends its address, `http://127.0.0.1:PORT` or, with TLS,
+    /// `https://localhost:PORT`. With a user and password it asks for them; `/moved/…` is redirected to `redirect`.
+    /// Keeps its files in `scratch`.
     package static func serve<R: Sendable>(
         _ folder: String, scratch: String, user: String? = nil, password: String? = nil, redirect: String? = nil,
+        tls: TLS? = nil,
         _ body: @Sendable (String) async throws -> R
     ) async throws -> R {
         let port = try TestServer.freePort()
@@ -29,6 +54,21 @@ package enum GitHTTPServer {
                 "(\"method\" => \"basic\", \"realm\" => \"git\", \"require\" => \"valid-user\")) }",
             ]
         }
+        if let tls {
+            modules.append("mod_openssl")
+            let folder = tls.authority.folder
+            lines += [
+                "ssl.engine = \"enable\"", "ssl.pemfile = \"\(folder)/\(tls.certificate).pem\"",
+                "ssl.privkey = \"\(folder)/\(tls.certificate).key\"",
+                "ssl.openssl.ssl-conf-cmd = (\"MinProtocol\" => \"\(tls.version)\", \"MaxProtocol\" => \"\(tls.version)\")",
+            ]
+            if tls.asksClients {
+                lines += [
+                    "ssl.verifyclient.activate = \"enable\"", "ssl.verifyclient.enforce = \"enable\"",
+                    "ssl.verifyclient.ca-file = \"\(tls.authority.certificate)\"",
+                ]
+            }
+        }
         if let redirect { lines.append("url.redirect = (\"^/moved/(.*)\" => \"\(redirect)/$1\")") }
         let modulesLine = "server.modules = (\(modules.map { "\"\($0)\"" }.joined(separator: ", ")))"
         let configuration = scratch + "/lighttpd.conf"
@@ -36,6 +76,8 @@ package enum GitHTTPServer {
         let command = Command(
             "/usr/sbin/lighttpd", ["-D", "-f", configuration], environment: ["PATH": "/usr/bin:/bin"],
             timeout: .seconds(600))
-        return try await TestServer.run(command, port: port) { try await body("http://127.0.0.1:\(port)") }
+        return try await TestServer.run(command, port: port) {
+            try await body(tls == nil ? "http://127.0.0.1:\(port)" : "https://localhost:\(port)")
+        }
     }
 }

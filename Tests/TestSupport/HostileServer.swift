@@ -16,6 +16,8 @@ package final class HostileServer: Sendable {
         /// Of these, the first connection gets the first answers and so on: one whenever it says something. After the
         /// last one it hears no more, and is read on. Connections beyond the last are closed.
         case inTurn([[[UInt8]]])
+        /// Waits for the first bytes, answers with these, ends its own half of the connection and goes on reading.
+        case halfClosing([UInt8])
     }
 
     /// The port on 127.0.0.1.
@@ -88,6 +90,10 @@ package final class HostileServer: Sendable {
             }
             guard turn < answers.count else { break }
             for answer in answers[turn] where hear(connection) { say(answer, connection) }
+            shutdown(connection, Int32(SHUT_WR))
+            while hear(connection) {}
+        case .halfClosing(let bytes):
+            if hear(connection) { say(bytes, connection) }
             shutdown(connection, Int32(SHUT_WR))
             while hear(connection) {}
         }

@@ -33,11 +33,11 @@ package enum TestServer {
     /// Runs a server until `body` ends; its process group is killed then. Throws where it does not accept connections
     /// within a minute.
     package static func run<R: Sendable>(
-        _ command: Command, port: Int, _ body: @Sendable () async throws -> R
+        _ command: Command, address: String = "127.0.0.1", port: Int, _ body: @Sendable () async throws -> R
     ) async throws -> R {
         let server = Task { await ProcessRunner().run(command) }
         do {
-            try await wait(for: port, server)
+            try await wait(for: port, at: address, server)
             let result = try await body()
             server.cancel()
             _ = await server.value
@@ -63,10 +63,11 @@ package enum TestServer {
     }
 
     /// Whether something accepts connections there.
-    static func accepts(_ port: Int) -> Bool {
+    static func accepts(_ port: Int, at place: String) -> Bool {
         let connection = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         defer { close(connection) }
         var address = loopback(port)
+        guard inet_pton(AF_INET, place, &address.sin_addr) == 1 else { return false }
         return withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 connect(connection, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
@@ -82,9 +83,9 @@ package enum TestServer {
         return address
     }
 
-    private static func wait(for port: Int, _ server: Task<CommandResult, Never>) async throws {
+    private static func wait(for port: Int, at address: String, _ server: Task<CommandResult, Never>) async throws {
         let deadline = ContinuousClock.now + .seconds(60)
-        while !accepts(port) {
+        while !accepts(port, at: address) {
             guard ContinuousClock.now < deadline else {
                 server.cancel()
                 let result = await server.value

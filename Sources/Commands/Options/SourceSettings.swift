@@ -12,8 +12,7 @@ struct SourceSettings: Sendable {
     var path: String
     var interval: TimeSpan
     var timeout: TimeSpan
-    var user: Text?
-    var token: Text?
+    var access: GitAccess
 
     /// A source of the configuration in `folder`. Nil where it names no repository.
     init?(_ own: SourceConfiguration, shared: SourceConfiguration, folder: String) {
@@ -26,8 +25,7 @@ struct SourceSettings: Sendable {
         path = own.path ?? ""
         interval = own.interval ?? shared.interval ?? .seconds(30)
         timeout = own.gitTimeout ?? shared.gitTimeout ?? .seconds(60)
-        user = own.user.map { .plain($0) }
-        token = own.token
+        access = GitAccess(user: own.user, token: own.token)
     }
 
     /// Where its mirror is kept: sources never wait for each other's.

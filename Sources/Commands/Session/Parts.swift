@@ -37,8 +37,8 @@ struct Parts: Sendable {
         GitSource(
             GitSourceConfiguration(
                 address: settings.repo, following: settings.following, path: settings.path,
-                stateFolder: settings.folder(in: state), timeout: settings.timeout, user: settings.user,
-                token: settings.token, workers: workers))
+                stateFolder: settings.folder(in: state), timeout: settings.timeout, access: settings.access,
+                environment: ProcessInfo.processInfo.environment, workers: workers))
     }
 
     /// What drivers there are, for commands that reach nothing.
