@@ -73,7 +73,9 @@ struct DoctorCommand: ToolCommand {
             let revision = try await source.fetch()
             let folders = try await source.tree(at: revision.commit).environments()
             let shown = VisibleText.line(revision.shown, limit: 200)
-            let text = "\(settings.following.shown) is at \(shown), with \(Plural.count(folders.count, "environment"))"
+            let text =
+                "\(settings.following.shown) is at \(shown), with \(Plural.count(folders.count, "environment"))"
+                + (revision.transport.map { "; " + VisibleText.line($0) } ?? "")
             return folders.isEmpty
                 ? .warning(subject, text + "; a folder with an environment.yaml is one") : .ok(subject, text)
         } catch {

@@ -49,6 +49,10 @@ struct OnceCommand: ToolCommand {
         if let error = report.sourceError, settings.output != .json {
             output.note("the source could not be fetched: \(VisibleText.line(error, limit: 2000))")
         }
+        for source in report.sources where settings.isVerbose {
+            guard let transport = source.transport else { continue }
+            output.note((source.name.map { "source \($0) was " } ?? "") + VisibleText.line(transport))
+        }
         OnceCommand.show(report, settings, output)
         guard isDryRun else { return isWhole ? report.exitStatus : 1 }
         let isDetailed = try detailedExitcode || settings.variables.flag("--detailed-exitcode")

@@ -43,7 +43,7 @@ extension EnvironmentReconciler {
                         outcome: nil,
                         reason: "", author: revision.author, subject: revision.subject, startedAt: now,
                         finishedAt: nil, input: record.input?.id, problems: problems, gates: report.gates,
-                        notes: report.notes + revision.notes),
+                        notes: report.notes + revision.recordedNotes),
                     changes: report.changes, steps: report.steps, rollout: ""),
                 .end(reconcile: id, outcome: outcome, reason: reason, at: now),
             ]

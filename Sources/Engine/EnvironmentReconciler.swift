@@ -212,7 +212,8 @@ actor EnvironmentReconciler {
                     id: id, environment: name, commit: plan.commit, tag: revision?.tag, trigger: trigger, outcome: nil,
                     reason: "",
                     author: revision?.author ?? "", subject: revision?.subject ?? "", startedAt: now, finishedAt: nil,
-                    input: plan.input, problems: [], gates: plan.gates, notes: plan.notes + (revision?.notes ?? [])),
+                    input: plan.input, problems: [], gates: plan.gates,
+                    notes: plan.notes + (revision?.recordedNotes ?? [])),
                 changes: plan.changes, steps: plan.steps, rollout: RolloutText.write(rollout.stored)),
         ])
         parts.emit(

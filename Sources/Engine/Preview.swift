@@ -74,7 +74,9 @@ package struct Preview: Sendable {
     private func preview(
         _ look: Look, names: [String], _ known: [String: EnvironmentRecord], _ standings: Standings
     ) async -> PassReport {
-        let source = SourceReport(name: look.source.name, commit: look.snapshot?.revision.commit, error: nil)
+        let source = SourceReport(
+            name: look.source.name, commit: look.snapshot?.revision.commit, error: nil,
+            transport: look.snapshot?.revision.transport)
         guard let snapshot = look.snapshot else { return PassReport(sources: [source], environments: []) }
         let observer = Observer(
             drivers: drivers, materials: Materials(state: settings.state, source: look.source.source))

@@ -41,7 +41,8 @@ extension SourceReconciler {
         let isNew = snapshot?.revision.commit != found.revision.commit
         snapshot = found
         if isNew {
-            let text = "\(found.revision.shown) \(found.revision.subject)"
+            let means = found.revision.transport.map { " (\($0))" } ?? ""
+            let text = "\(found.revision.shown) \(found.revision.subject)\(means)"
             parts.emit(EngineEvent(.fetched, source: origin.name, text: text))
         }
         for name in names(in: found) {

@@ -68,7 +68,8 @@ actor SourceReconciler {
     /// Passes once over every environment that the settings name. `fetched` is what a fetch brought.
     func once(_ trigger: Trigger, fetched: Result<Revision, SourceError>) async -> PassReport {
         let (found, failure) = await look(fetched)
-        var source = SourceReport(name: origin.name, commit: found?.revision.commit, error: failure)
+        var source = SourceReport(
+            name: origin.name, commit: found?.revision.commit, error: failure, transport: found?.revision.transport)
         guard let snapshot = found else { return PassReport(sources: [source], environments: []) }
         self.snapshot = snapshot
         var later: [String] = []

@@ -123,11 +123,7 @@ struct FetchErrors {
         if failure.isStorage {
             return error(.storage, "the fetch of \(shown) could not be kept: \(words)", "make room in the state folder")
         }
-        if words.contains("proxy authentication required") || words.contains("407") {
-            return error(
-                .authentication, "the proxy asks for other credentials on the way to \(shown)",
-                "check proxy.user and proxy.password")
-        }
+        if words.contains("proxy authentication required") { return proxyRefused }
         let missing = ["does not appear to be a git repository", "DENIED", "not found"]
         if failure.isOf(GIT_ERROR_SSH), missing.contains(where: words.contains) { return repositoryMissing(words) }
         if failure.isOf(GIT_ERROR_NET, GIT_ERROR_OS, GIT_ERROR_HTTP, GIT_ERROR_SSH) {
@@ -155,6 +151,7 @@ struct FetchErrors {
         switch status {
         case 300...399: redirected
         case 401, 403: authentication
+        case 407: proxyRefused
         case 404, 410:
             SourceError(
                 .repositoryMissing, "there is no git repository at \(shown) (HTTP \(status))",

@@ -65,11 +65,15 @@ package final class GitSource: Source {
         do {
             if var revision = try await source.reader.head(source.reference) {
                 revision.notes = notes
+                revision.transport = memory.use.map { "fetched by " + $0.text }
                 return revision
             }
         } catch  where error.code == .corrupt {
             _ = try await process.run(deadline: deadline)
-            if let revision = try await source.reader.head(source.reference) { return revision }
+            if var revision = try await source.reader.head(source.reference) {
+                revision.transport = memory.use.map { "fetched by " + $0.text }
+                return revision
+            }
         }
         throw SourceError(
             .failed, "the fetch of \(source.address.shown) left no revision in the mirror",

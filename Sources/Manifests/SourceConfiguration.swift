@@ -18,10 +18,8 @@ package struct SourceConfiguration: Hashable, Sendable {
     package var interval: TimeSpan?
     /// How long a fetch may take.
     package var gitTimeout: TimeSpan?
-    /// The user for http and https.
-    package var user: String?
-    /// The token or password for http and https.
-    package var token: Text?
+    /// How the repository is reached.
+    package var access = AccessConfiguration()
 
     /// Says nothing.
     package init() {}
@@ -35,7 +33,6 @@ package struct SourceConfiguration: Hashable, Sendable {
         path = value["path"].string
         interval = value["interval"].int.map { TimeSpan(milliseconds: Int64($0)) }
         gitTimeout = value["git_timeout"].int.map { TimeSpan(milliseconds: Int64($0)) }
-        user = value["user"].string
-        token = Text(value["token"])
+        access = AccessConfiguration(value)
     }
 }

@@ -12,6 +12,8 @@ package struct Revision: Hashable, Sendable, Codable {
     package var tag: String?
     /// What there is to know of the fetch that brought it, such as a tag that moved; a sentence each.
     package var notes: [String] = []
+    /// What spoke to the server in the fetch that brought it, and why: `fetched by libgit2`. Nil where no server was asked.
+    package var transport: String?
 
     /// All parts of one commit.
     package init(
@@ -26,6 +28,8 @@ package struct Revision: Hashable, Sendable, Codable {
         self.notes = notes
     }
 
+    /// What the record of what it leads to says of it.
+    package var recordedNotes: [String] { notes + [transport].compactMap { $0 } }
     /// The first ten digits of the commit, for people.
     package var short: String { String(commit.prefix(10)) }
     /// The tag, where there is one, and the first ten digits of the commit, for people: hostile text.

@@ -6,11 +6,14 @@ package struct SourceReport: Hashable, Sendable {
     package var commit: String?
     /// Why it could not be fetched, or which of its environments are another's; nil where all is well.
     package var error: String?
+    /// What spoke to the server, and why; nil where none was asked, or none answered.
+    package var transport: String?
 
     /// All parts.
-    package init(name: String? = nil, commit: String?, error: String?) {
+    package init(name: String? = nil, commit: String?, error: String?, transport: String? = nil) {
         self.name = name
         self.commit = commit
         self.error = error
+        self.transport = transport
     }
 }

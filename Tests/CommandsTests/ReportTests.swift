@@ -94,7 +94,7 @@ import Testing
                 "reason":"needs a person","reconcile":17,\
                 "steps":[{"id":1,"instance":"web-1","kind":"wait-healthy","text":"wait for web-1","workload":"web"}]}],\
                 "source":{"error":null},\
-                "sources":[{"commit":"3fa93fa93fa93fa93fa93fa93fa93fa93fa93fa9","error":null,"name":null}]}
+                "sources":[{"commit":"3fa93fa93fa93fa93fa93fa93fa93fa93fa93fa9","error":null,"name":null,"transport":null}]}
 
                 """)
     }
@@ -103,7 +103,7 @@ import Testing
         let nothing = PassReport(sources: [SourceReport(commit: nil, error: "gone")], environments: [])
         #expect(
             JSONText.of(ReportJSON.value(nothing)) == #"{"commit":null,"environments":[],"source":{"error":"gone"},"#
-                + #""sources":[{"commit":null,"error":"gone","name":null}]}"# + "\n")
+                + #""sources":[{"commit":null,"error":"gone","name":null,"transport":null}]}"# + "\n")
         let bare = ReportJSON.value(Samples.report(.inSync))
         for key in ["changes", "steps", "gates", "problems", "notes"] { #expect(bare.map[key] == .list([])) }
         #expect(bare["reconcile"] == .null)

@@ -108,7 +108,7 @@ import TestSupport
                 ).fetchFailure()
                 #expect(unreadable?.code == .authentication)
                 #expect(unreadable?.message.contains(file + ".none") == true)
-                #expect(try await good.revision(first.commit) == first)
+                #expect(try await good.revision(first.commit).commit == first.commit)
             }
             let isKept = try TestSearch.find(ServerTests.token, below: fixture.state)
             #expect(!isKept)

@@ -32,13 +32,42 @@ import Testing
         expected.source.interval = .seconds(5)
         expected.jitter = .percent(0)
         expected.source.gitTimeout = .seconds(60)
-        expected.source.user = "robot"
-        expected.source.token = .secret(.file("/etc/token"))
+        expected.source.access.user = "robot"
+        expected.source.access.token = .secret(.file("/etc/token"))
         expected.parallel = 4
         expected.historyKeep = 50
         expected.historyDays = 7
         expected.notify = [.plain("./tell.sh")]
         #expect(result.configuration == expected)
+    }
+
+    @Test func howARepositoryIsReached() throws {
+        let result = parse(
+            """
+            transport: git
+            user: robot
+            token: t
+            credentials: {command: ./token.sh}
+            ssh: {key: k, passphrase: {secret: {env: P}}, known_hosts: h, agent: true, jump: "a,b:22"}
+            tls: {ca: c, certificate: d, key: e}
+            proxy: {url: "http://p:3128", user: u, password: {secret: {file: /p}}}
+            """)
+        #expect(result.problems == [])
+        var expected = AccessConfiguration()
+        expected.transport = "git"
+        expected.user = "robot"
+        expected.token = .plain("t")
+        expected.command = "./token.sh"
+        expected.key = "k"
+        expected.passphrase = .secret(.environment("P"))
+        expected.knownHosts = "h"
+        expected.usesAgent = true
+        expected.jump = "a,b:22"
+        (expected.authorities, expected.certificate, expected.certificateKey) = ("c", "d", "e")
+        (expected.proxy, expected.proxyUser) = ("http://p:3128", "u")
+        expected.proxyPassword = .secret(.file("/p"))
+        #expect(result.configuration?.source.access == expected)
+        #expect(parse("credentials: {helper: store}").configuration?.source.access.helper == "store")
     }
 
     @Test func severalSources() throws {

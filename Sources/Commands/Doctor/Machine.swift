@@ -19,7 +19,8 @@ enum Machine {
             Command("git", ["--version"], environment: ["PATH": path], timeout: .seconds(5), outputLimit: 1024))
         let said = VisibleText.line(String(decoding: result.output, as: UTF8.self), limit: 80)
         return result.succeeded
-            ? .ok("git", said.trimmed) : .warning("git", "the git command cannot be run; hooks need it, passes do not")
+            ? .ok("git", said.trimmed)
+            : .warning("git", "the git command cannot be run; hooks need it, and servers that libgit2 cannot speak to")
     }
 
     private static func libraries() -> [Finding] {

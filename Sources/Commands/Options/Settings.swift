@@ -107,7 +107,7 @@ struct Settings: Sendable {
             only.repo = repo ?? only.repo
             if let branch { (only.branch, only.tag, only.semver) = (branch, nil, nil) }
             only.path = path ?? only.path
-            return SourceSettings(only, shared: shared, folder: ".").map { [$0] } ?? []
+            return SourceSettings(only, shared: shared, folder: folder).map { [$0] } ?? []
         }
         for (option, value) in [("--branch", branch), ("--path", path)] where value != nil {
             throw .usage(
@@ -117,6 +117,7 @@ struct Settings: Sendable {
         return configuration.sources.compactMap { own in
             var own = own
             own.gitTimeout = timeout ?? own.gitTimeout
+            own.repo = own.repo.map { Paths.address($0, from: folder) }
             return SourceSettings(own, shared: shared, folder: folder)
         }
     }

@@ -14,18 +14,18 @@ struct SourceSettings: Sendable {
     var timeout: TimeSpan
     var access: GitAccess
 
-    /// A source of the configuration in `folder`. Nil where it names no repository.
+    /// A source of the configuration in `folder`; its `repo` is as seen from here. Nil where it names no repository.
     init?(_ own: SourceConfiguration, shared: SourceConfiguration, folder: String) {
         guard let repo = own.repo else { return nil }
         name = own.name
-        self.repo = Paths.address(repo, from: folder)
+        self.repo = repo
         following =
             own.tag != nil || own.semver != nil
             ? .tag(TagRule(pattern: own.tag, range: own.semver)) : .branch(own.branch ?? "main")
         path = own.path ?? ""
         interval = own.interval ?? shared.interval ?? .seconds(30)
         timeout = own.gitTimeout ?? shared.gitTimeout ?? .seconds(60)
-        access = GitAccess(user: own.user, token: own.token)
+        access = GitAccess(own.access, folder: folder)
     }
 
     /// Where its mirror is kept: sources never wait for each other's.

@@ -10,7 +10,7 @@ enum ReportJSON {
                 report.sources.map {
                     .map([
                         "name": JSONText.optional($0.name), "commit": JSONText.optional($0.commit),
-                        "error": JSONText.optional($0.error),
+                        "error": JSONText.optional($0.error), "transport": JSONText.optional($0.transport),
                     ])
                 }),
             "environments": .list(report.environments.map(value)),

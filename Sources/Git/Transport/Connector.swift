@@ -92,6 +92,8 @@ final class Connector {
         if let proxy = request.access.proxy, !proxy.url.lowercased().hasPrefix("http://") {
             return "libgit2 speaks to http:// proxies only"
         }
+        // It does not begin anew where a proxy closes the connection to ask who we are.
+        if request.access.proxy?.user != nil { return "libgit2 cannot sign in at every proxy" }
         return nil
     }
 }

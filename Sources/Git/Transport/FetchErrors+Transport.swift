@@ -9,6 +9,13 @@ extension FetchErrors {
             advice: "give the address it redirects to with --repo")
     }
 
+    /// The proxy does not let us through.
+    var proxyRefused: SourceError {
+        SourceError(
+            .authentication, "the proxy asks for other credentials on the way to \(shown)",
+            advice: "check proxy.user and proxy.password")
+    }
+
     /// The server has no such repository, or does not show it to us.
     func repositoryMissing(_ words: String) -> SourceError {
         SourceError(

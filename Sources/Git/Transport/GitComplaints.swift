@@ -55,10 +55,10 @@ struct GitComplaints {
         {
             return errors.authentication
         }
-        if said.contains("Received HTTP code 407") || said.contains("response 407") {
-            return SourceError(
-                .authentication, "the proxy asks for other credentials on the way to \(shown)",
-                advice: "check proxy.user and proxy.password")
+        if ["401", "403", "407"].contains(where: { said.contains("CONNECT tunnel failed, response " + $0) })
+            || said.contains("Received HTTP code 407")
+        {
+            return errors.proxyRefused
         }
         if let status = GitComplaints.between("The requested URL returned error: ", "\n", said)
             .flatMap({ Int($0.prefix { $0.isNumber }) })
