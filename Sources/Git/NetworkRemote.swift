@@ -77,7 +77,7 @@ struct NetworkRemote: Remote {
                     return git_remote_download(remote.pointer, &list, &options)
                 }
             }
-            do { try LibGit.check(result) } catch { throw packs.failure ?? error }
+            do throws(GitFailure) { try LibGit.check(result) } catch { throw packs.failure ?? error }
         }
     }
 

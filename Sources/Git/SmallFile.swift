@@ -1,3 +1,4 @@
+import CLibGit2
 import Glibc
 
 /// Reads a file that a person named, whole.

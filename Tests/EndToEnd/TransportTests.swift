@@ -81,7 +81,10 @@ import Testing
             try Data(text.utf8).write(to: URL(filePath: world.root + "/reconcile.yaml"))
             let pass = await world.reconcile("status")
             #expect(pass.status == 1)
-            for words in ["reconcile.yaml:1:12", "did you mean \"known_hosts\"", "reconcile.yaml:3:", "reconcile.yaml:4:8: error: missing key `url`"] {
+            for words in [
+                "reconcile.yaml:1:12", "did you mean \"known_hosts\"", "reconcile.yaml:3:",
+                "reconcile.yaml:4:8: error: missing key `url`",
+            ] {
                 #expect(pass.errors.contains(words), "\(words): \(pass.errors)")
             }
         }

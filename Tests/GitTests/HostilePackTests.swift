@@ -29,7 +29,7 @@ import TestSupport
                 let error = await source.fetchFailure()
                 errors.append(error)
                 #expect(error?.message.contains("127.0.0.1:\(server.port)") == true, "\(String(describing: error))")
-                #expect(try await source.head() == known)
+                #expect(try await source.head()?.commit == known.commit)
                 #expect(access(fixture.state + "/mirror.damaged", F_OK) != 0, "\(String(describing: error))")
             }
             let mirror = fixture.state + "/mirror"
@@ -101,7 +101,7 @@ import TestSupport
                 #expect(
                     error?.message == "\(address)/repo sends an object of 64 MiB, more than the 8 MiB that one may have"
                 )
-                #expect(try await source.head() == first)
+                #expect(try await source.head()?.commit == first.commit)
                 #expect(try await fixture.source(address + "/repo").fetch().commit == second)
             }
         }

@@ -61,12 +61,14 @@ extension FetchErrors {
     /// A list beyond all reason.
     var tooLong: SourceError {
         SourceError(
-            .tooLarge, "\(shown) lists more branches and tags than can be read", advice: "remove those that nobody needs")
+            .tooLarge, "\(shown) lists more branches and tags than can be read",
+            advice: "remove those that nobody needs")
     }
 
     /// The library alone was asked for, and failed in a way that the git command might not.
     func beyondLibrary(_ error: SourceError, _ limit: String) -> SourceError {
-        SourceError(error.code, error.message, advice: "\(error.advice); or set `transport: auto`, because \(limit)")
+        SourceError(
+            error.code, error.message, advice: "\(error.advice); or set `transport: auto`, because \(limit)")
     }
 
     /// The library alone was asked for, and cannot do it.

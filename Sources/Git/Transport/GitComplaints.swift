@@ -1,3 +1,4 @@
+import CLibGit2
 import Glibc
 import Model
 
@@ -100,6 +101,10 @@ struct GitComplaints {
                 .repositoryMissing,
                 "\(shown) answers, but not as a git server does: \(errors.cleaned(GitComplaints.line(said)))",
                 advice: "check --repo: it must be the address that `git clone` takes")
+        }
+        // The worker's limits are those of its children.
+        if ["out of memory", "Out of memory", "died of signal 25", "File too large"].contains(where: said.contains) {
+            return errors.translate(GitFailure(category: GIT_ERROR_NOMEMORY, message: GitComplaints.line(said)))
         }
         guard said.contains("No space left on device") || said.contains("unable to write file") else { return nil }
         return SourceError(
