@@ -30,7 +30,7 @@ package final class FetchWorkers: Sendable {
     }
 
     private let executable: String
-    private let runner: ProcessRunner
+    let runner: ProcessRunner
     private let slots: Slots
     private let state = Mutex(State())
 

@@ -222,7 +222,8 @@ import Testing
                 let url = "ssh://git@127.0.0.1:\(server.port)/x"
                 let run = "deadline-\(fixture.folder)"
                 let source = fixture.source(
-                    url, timeout: .seconds(3), access: fixture.ssh(transport), runner: ProcessRunner(runID: run))
+                    url, timeout: .seconds(3), access: fixture.ssh(transport),
+                    workers: FetchWorkers(executable: TestBinary.path, runner: ProcessRunner(runID: run)))
                 let error = await source.fetchFailure()
                 #expect(error?.code == .timeout)
                 #expect(error?.message == "\(url) did not answer within 3s")

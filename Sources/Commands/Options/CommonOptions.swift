@@ -10,7 +10,8 @@ struct CommonOptions: ParsableArguments, Sendable {
         completion: .file(extensions: ["yaml", "yml"]))
     var config: String?
     @Option(
-        help: ArgumentHelp("The repository: a path, HOST:PATH, or an ssh, https, http, git or file address.", valueName: "url"),
+        help: ArgumentHelp(
+            "The repository: a path, HOST:PATH, or an ssh, https, http, git or file address.", valueName: "url"),
         completion: .directory)
     var repo: String?
     @Option(help: ArgumentHelp("The branch (default: main).", valueName: "name"))

@@ -13,7 +13,7 @@ struct CredentialAsking {
 
     /// Throws `.authentication` where it fails, takes until the deadline, or says nothing that makes sense.
     func ask(_ program: CredentialProgram, deadline: ContinuousClock.Instant) async throws(SourceError) -> Answer {
-        let result = await configuration.runner.run(command(program, TimeSpan(until: deadline)))
+        let result = await configuration.workers.runner.run(command(program, TimeSpan(until: deadline)))
         switch result.ending {
         case .exited(0): break
         case .exited(let status): throw refuse("ended with exit status \(status)")
