@@ -84,7 +84,9 @@ struct NodeChecker {
     /// Anything, with secrets in it.
     private mutating func free(_ node: YAMLNode) -> Value? {
         switch node.content {
-        case .scalar(let text, _): return .string(text)
+        case .scalar(let text, _):
+            if text.unicodeScalars.contains("\0") { report(node.place, "this holds a NUL character") }
+            return .string(text)
         case .list(let items): return .list(items.compactMap { free($0) })
         case .map(let entries):
             if entries.count == 1, entries[0].key == "secret" { return secret(node) }

@@ -6,16 +6,20 @@ package struct PluginSettings: Hashable, Sendable {
     package var path: String?
     /// How long one request may take.
     package var timeout: TimeSpan
+    /// How long it is kept without a request.
+    package var idle: TimeSpan
     /// Further variables of its environment.
     package var environment: [String: Text]
 
     /// All parts.
     package init(
-        name: String, path: String? = nil, timeout: TimeSpan = .seconds(60), environment: [String: Text] = [:]
+        name: String, path: String? = nil, timeout: TimeSpan = .seconds(60), idle: TimeSpan = .seconds(300),
+        environment: [String: Text] = [:]
     ) {
         self.name = name
         self.path = path
         self.timeout = timeout
+        self.idle = idle
         self.environment = environment
     }
 

@@ -1,9 +1,10 @@
-import DriverKit
 import Foundation
 import Glibc
 import Model
 import TestSupport
 import Testing
+
+@testable import DriverKit
 
 /// What a plugin can do wrong: each is one clear sentence, and nothing of it stays.
 @Suite(.timeLimit(.minutes(5))) struct BadPluginTests {
@@ -129,6 +130,11 @@ import Testing
             await driver.close()
             #expect(bench.processes == 0)
         }
+    }
+
+    @Test func thePausesGrowToAMinute() {
+        let pauses = [1, 2, 3, 6, 7, 8, 1000].map { PluginProtocol.pause(afterDeaths: $0) }
+        #expect(pauses == [1, 2, 4, 32, 60, 60, 60].map { .seconds($0) })
     }
 
     @Test func aDeadOneIsStartedAgainAfterAPause() async throws {

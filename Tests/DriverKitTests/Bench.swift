@@ -19,23 +19,23 @@ struct Bench: Sendable {
 
     /// A driver `thing` whose program is this script, in Python where nothing else is said.
     func driver(
-        _ script: String, shell: Bool = false, timeout: TimeSpan = .seconds(120), environment: [String: Text] = [:],
-        slots: Int = 16
+        _ script: String, shell: Bool = false, timeout: TimeSpan = .seconds(120), idle: TimeSpan = .seconds(300),
+        environment: [String: Text] = [:]
     ) throws -> PluginDriver {
         let path = folder + "/reconcile-driver-thing"
         let head = shell ? "#!/bin/sh\n" : "#!/usr/bin/python3\n" + Bench.python
         try (head + script).write(toFile: path, atomically: true, encoding: .utf8)
         chmod(path, 0o755)
-        return driver(at: path, timeout: timeout, environment: environment, slots: slots)
+        return driver(at: path, timeout: timeout, idle: idle, environment: environment)
     }
 
     func driver(
-        at path: String?, name: String = "thing", timeout: TimeSpan = .seconds(120), environment: [String: Text] = [:],
-        slots: Int = 16
+        at path: String?, timeout: TimeSpan = .seconds(120), idle: TimeSpan = .seconds(300),
+        environment: [String: Text] = [:]
     ) -> PluginDriver {
         PluginDriver(
-            PluginSettings(name: name, path: path, timeout: timeout, environment: environment),
-            runner: ProcessRunner(runID: runID), slots: Slots(slots),
+            PluginSettings(name: "thing", path: path, timeout: timeout, idle: idle, environment: environment),
+            runner: ProcessRunner(runID: runID), slots: Slots(16),
             baseEnvironment: ["PATH": "/usr/bin:/bin", "HOME": folder, "SHELL": "/bin/false"])
     }
 

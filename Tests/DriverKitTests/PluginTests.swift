@@ -112,6 +112,45 @@ import Testing
         }
     }
 
+    @Test func manyLargeOnesAreObservedInSeveralMessages() async throws {
+        try await Bench.with { bench in
+            let driver = try bench.driver(
+                """
+                hello(capabilities=["observe-many"])
+                def answer(request):
+                    add("requests", str(len(request["targets"])))
+                    return {"result": {"observations": [
+                        {"state": "running", "digest": t["instance"]} for t in request["targets"]]}}
+                serve(answer)
+                """)
+            let block: [String: Value] = ["text": .string(String(repeating: "\"", count: 100_000))]
+            let targets = (1...10).map { bench.target(block, index: $0, driver: driver) }
+            #expect(await driver.observe(targets) == (1...10).map { .running("note-\($0)") })
+            #expect(bench.lines("requests") == ["5", "5"])
+            let huge: [String: Value] = ["text": .string(String(repeating: "x", count: 1 << 20))]
+            #expect(await driver.observe([bench.target(huge, driver: driver)]).reason.contains("longer than the 1 MiB"))
+            #expect(await driver.observe([targets[0]]) == [.running("note-1")], "and it lives on")
+            await driver.close()
+        }
+    }
+
+    @Test func anIdleOneIsEndedAndStartedAgain() async throws {
+        try await Bench.with { bench in
+            let driver = try bench.driver(
+                """
+                add("starts", "1")
+                hello()
+                serve(lambda request: {"result": {"state": "absent"}})
+                """, idle: .init(milliseconds: 200))
+            let target = bench.target(driver: driver)
+            #expect(await driver.observe([target]) == [.absent])
+            #expect(try await eventually { bench.processes == 0 })
+            #expect(await driver.observe([target]) == [.absent], "its end was no death: there is no pause")
+            #expect(bench.lines("starts") == ["1", "1"])
+            await driver.close()
+        }
+    }
+
     @Test func whatItSaysMeanwhileIsKeptAndHowFarItIsIsTold() async throws {
         try await Bench.with { bench in
             let driver = try bench.driver(

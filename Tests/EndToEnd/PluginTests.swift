@@ -95,6 +95,7 @@ import Testing
                         say(id=asked["id"], result={"state": "running", "digest": seen} if seen else {"state": "absent"})
                     elif asked["request"] == "apply":
                         say(id=asked["id"], log="bringing " + asked["block"]["text"] + "\\u001b[2J")
+                        say(id=asked["id"], log="with " + open(asked["folder"] + "/data/deep/x").read())
                         if asked["block"]["text"] == "bad":
                             say(id=asked["id"], error="it is bad")
                             continue
@@ -106,15 +107,17 @@ import Testing
                 """)
             let allowed = try allow(path, in: world)
             try await world.repository.commit([
-                "staging/environment.yaml": World.environment(), "staging/note.yaml": workload(world, "good"),
+                "staging/environment.yaml": World.environment(), "data/deep/x": "a file",
+                "staging/note.yaml": workload(world, "good", more: ", files: [data/]"),
             ])
             #expect(await world.pass(environment: allowed).status == 0)
-            try await world.repository.commit(["staging/note.yaml": workload(world, "bad")])
+            try await world.repository.commit(["staging/note.yaml": workload(world, "bad", more: ", files: [data/]")])
             let run = await world.pass(environment: allowed)
             #expect(try run.status == 3 && run.outcome("staging") == "rolled-back", "\(run.output) \(run.errors)")
             let id = try run.environment("staging")["reconcile"] as? Int ?? 0
             let shown = await world.reconcile("show", "\(id)", environment: allowed)
             #expect(shown.output.contains("bringing bad\\u{1b}[2J") && shown.output.contains("it is bad"))
+            #expect(shown.output.contains("with a file"))
             #expect(world.read("starts") == "start\nstart\n", "one process a pass")
         }
     }

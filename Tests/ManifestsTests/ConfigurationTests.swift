@@ -86,6 +86,48 @@ import Testing
         #expect(configuration.sources.map(\.interval) == [nil, .seconds(5)])
     }
 
+    @Test func driversByNameOrAsMaps() throws {
+        let result = parse(
+            """
+            drivers:
+              - note
+              - name: rack
+                path: /opt/reconcile-driver-rack
+                timeout: 5m
+                env: {RACK: r12, KEY: {secret: {env: RACK_KEY}}}
+            """)
+        #expect(result.problems == [])
+        #expect(
+            result.configuration?.drivers == [
+                PluginSettings(name: "note"),
+                PluginSettings(
+                    name: "rack", path: "/opt/reconcile-driver-rack", timeout: .seconds(300),
+                    environment: ["RACK": .plain("r12"), "KEY": .secret(.environment("RACK_KEY"))]),
+            ])
+    }
+
+    @Test(arguments: [
+        ("[shell]", "1:11: error: the driver `shell` is built in: give the plugin another name"),
+        ("[{name: health}]", "1:18: error: `health` is a key of workloads: give the plugin another name"),
+        ("[a, {name: a}]", "1:21: error: the driver `a` is listed twice: keep one of them"),
+        (
+            "[{name: a, path: ./a}]",
+            "1:27: error: `path` must be absolute, not `./a`: no plugin is run from a working folder"
+        ),
+        ("[{path: /a}]", "1:11: error: missing key `name`"), ("a", "1:10: error: `drivers` must be a list, not `a`"),
+        (
+            "[../a]",
+            "1:11: error: `drivers` must be a name of lower-case letters, digits and hyphens, at most 63, not `../a`"
+        ),
+        (
+            "[{name: a, env: {RECONCILE_RUN: x}}]",
+            "1:27: error: the variable `RECONCILE_RUN` is ours: names that begin with RECONCILE_ are set for every command"
+        ),
+    ]) func badDrivers(text: String, expected: String) {
+        let found = Configuration.parse(Array("drivers: \(text)".utf8), file: "x", builtIn: ["shell"]).problems
+        #expect(found.map { $0.diagnostic } == ["x:" + expected])
+    }
+
     @Test(arguments: ["", "# nothing\n", "---\n"])
     func nothing(_ text: String) {
         #expect(parse(text).configuration == Configuration())

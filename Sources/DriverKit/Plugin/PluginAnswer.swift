@@ -6,6 +6,8 @@ struct PluginAnswer: Sendable {
         case result(PluginMessage.Result)
         /// It says itself that it could not; redacted.
         case error(String)
+        /// It was not asked: the message would be too long.
+        case tooLong
         case timedOut
         case cancelled
         /// It was gone before it answered.

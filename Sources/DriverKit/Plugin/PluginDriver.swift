@@ -111,6 +111,11 @@ package struct PluginDriver: Driver {
 
     private func observe(_ targets: [InstanceTarget], isMany: Bool) async -> [Observation] {
         let answer = await ask(PluginRequest(kind: .observe, targets: targets, isMany: isMany))
+        if case .tooLong = answer.outcome, targets.count > 1 {
+            let middle = targets.count / 2
+            return await observe(Array(targets[..<middle]), isMany: isMany)
+                + observe(Array(targets[middle...]), isMany: isMany)
+        }
         guard case .result(let result) = answer.outcome else {
             return targets.map { _ in .unknown(complaint(answer, "observe") ?? "") }
         }
@@ -148,6 +153,7 @@ package struct PluginDriver: Driver {
         switch answer.outcome {
         case .result: nil
         case .error(let text): "\(purpose) failed: \(text)"
+        case .tooLong: "\(purpose) failed: the block is longer than the 1 MiB that a message may be"
         case .timedOut: "\(purpose) timed out after \(settings.timeout)"
         case .cancelled: "\(purpose) was cancelled"
         case .died(let failure): failure.reason
@@ -159,6 +165,7 @@ package struct PluginDriver: Driver {
             switch answer.outcome {
             case .result: "answered"
             case .error(let text): "error: \(text)"
+            case .tooLong: "not asked"
             case .timedOut: "timed out after \(settings.timeout)"
             case .cancelled: "cancelled"
             case .died(let failure): failure.reason

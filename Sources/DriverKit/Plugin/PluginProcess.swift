@@ -69,7 +69,7 @@ actor PluginProcess {
         let line = MessageWriter.line(
             request.message(id: id, deadline: settings.timeout), as: hello.form, secrets: values)
         guard line.count <= PluginProtocol.line else {
-            return PluginAnswer(outcome: .error("the request is longer than 1 MiB"), output: "", duration: .zero)
+            return PluginAnswer(outcome: .tooLong, output: "", duration: .zero)
         }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { answered in
@@ -205,7 +205,7 @@ actor PluginProcess {
         let isBusy = !open.isEmpty
         let rest = life.withLock { life -> Int64? in
             guard life.death == nil, !life.isEnding else { return nil }
-            let rest = PluginProtocol.idle.milliseconds - (isBusy ? 0 : Monotonic.now - life.lastUsed)
+            let rest = settings.idle.milliseconds - (isBusy ? 0 : Monotonic.now - life.lastUsed)
             if rest <= 0 { life.isEnding = true }
             return rest
         }

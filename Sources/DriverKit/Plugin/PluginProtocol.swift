@@ -16,8 +16,6 @@ package enum PluginProtocol {
     static let output = 16_384
     /// How many instances one message asks about at most.
     static let batch = 256
-    /// How long one is kept without a request.
-    static let idle = TimeSpan.seconds(300)
     /// After which life the pauses between starts begin anew.
     static let healthy = TimeSpan.seconds(60)
 
