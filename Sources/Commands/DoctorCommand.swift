@@ -18,7 +18,7 @@ struct DoctorCommand: ToolCommand {
     @OptionGroup(title: CommonOptions.title) var common: CommonOptions
 
     func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
-        var findings = await Machine.findings()
+        var findings = await Machine.findings(overSSH: settings.sources.contains { GitSource.isOverSSH($0.repo) })
         findings += await StateFindings.all(settings)
         findings.append(
             .ok(

@@ -80,6 +80,12 @@ package final class GitSource: Source {
             advice: "look for another program that changes the state folder")
     }
 
+    /// Whether a repository's address is one that ssh leads to.
+    package static func isOverSSH(_ address: String) -> Bool {
+        if case .ssh? = (try? RepositoryAddress(address))?.kind { return true }
+        return false
+    }
+
     /// What spoke to the server last, and why; nil before the first fetch, and where there is no server.
     package var transport: TransportUse? { memory.use }
 

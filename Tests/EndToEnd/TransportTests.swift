@@ -31,6 +31,11 @@ import Testing
                 #expect(await world.reconcile("show", "1").output.contains("fetched by libgit2"))
                 let doctor = await world.reconcile("doctor", "--repo", url).output
                 #expect(doctor.contains("with 1 environment; fetched by libgit2"), "\(doctor)")
+                #expect(doctor.contains("OpenSSH_"), "\(doctor)")
+                let bare = await world.reconcile("doctor", "--repo", url, environment: ["PATH": world.root]).output
+                #expect(bare.contains("the ssh command cannot be run"), "\(bare)")
+                #expect(bare.contains("the git command cannot be run"), "\(bare)")
+                #expect(bare.contains("fetched by libgit2"), "\(bare)")
 
                 try Data("\(server.name) \(server.hostKeys["ed25519"] ?? "")\n".utf8)
                     .write(to: URL(filePath: world.root + "/hosts"))

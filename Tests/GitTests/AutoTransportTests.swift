@@ -101,6 +101,11 @@ import Testing
                     #expect(try await source.fetch().commit == fixture.head)
                     #expect(source.transport?.reason == "libgit2 cannot go through a jump host")
 
+                    // The jump host leads to itself as well.
+                    access.ssh.jump = "\(jump.user)@127.0.0.1:\(jump.port), \(jump.user)@127.0.0.1:\(jump.port)"
+                    let far = fixture.source(url, state: fixture.folder + "/far", access: access)
+                    #expect(try await far.fetch().commit == fixture.head)
+
                     _ = try fixture.file("others", server.knownHosts)
                     access.ssh.knownHosts = fixture.folder + "/others"
                     let unknown = await fixture.source(url, access: access).fetchFailure()

@@ -34,6 +34,28 @@ import Testing
         }
     }
 
+    @Test(arguments: Transport.both)
+    func followsTags(_ transport: Transport) async throws {
+        try await Fixture.with { fixture in
+            let first = try await fixture.head
+            try await fixture.repository.git("tag", "-a", "-m", "One", "v1.0.0")
+            try await fixture.repository.commit(["a": "1"])
+            try await fixture.repository.git("tag", "v0.9.0")
+            try await fixture.withSSH { server in
+                let source = fixture.source(
+                    server.url(fixture.repository.path),
+                    following: .tag(TagRule(pattern: NamePattern("v*"), range: nil)),
+                    access: fixture.ssh(transport))
+                #expect(try await source.fetch().commit == first)
+                let second = try await fixture.repository.commit(["a": "2"])
+                try await fixture.repository.git("tag", "-a", "-m", "Two", "v1.1.0")
+                let found = try await source.fetch()
+                #expect(found.commit == second)
+                #expect(found.tag == "v1.1.0")
+            }
+        }
+    }
+
     /// Port 22 of an address that no other test uses, because a short address can name no other port.
     @Test(.enabled(if: geteuid() == 0), arguments: Transport.both)
     func fetchesFromAShortAddress(_ transport: Transport) async throws {
@@ -208,6 +230,33 @@ import Testing
                 let refused = await fixture.source(url, access: fixture.ssh(transport)).fetchFailure()
                 #expect(refused?.code == .unreachable)
                 #expect(refused?.message.contains("refused") == true)
+            }
+        }
+    }
+
+    /// While git and ssh run, what they were given is in no argument list of theirs.
+    @Test func secretsAreInNoArgumentList() async throws {
+        try await Fixture.with { fixture in
+            try await TestTool.sshKey("key", passphrase: SSHTests.passphrase, in: fixture.folder)
+            let key = try await TestTool.sshKey("host", in: fixture.folder)
+            _ = try fixture.file("known_hosts", "* \(key)\n")
+            try await HostileServer.run(.silent) { server in
+                let source = fixture.source(
+                    "ssh://git@127.0.0.1:\(server.port)/x", timeout: .seconds(6),
+                    access: fixture.ssh(.git, passphrase: .plain(SSHTests.passphrase)))
+                async let fetched = source.fetchFailure()
+                var seen = ""
+                for _ in 0..<500 where !seen.contains("ssh\0-F\0none") {
+                    try await Task.sleep(for: .milliseconds(10))
+                    for pid in try FileManager.default.contentsOfDirectory(atPath: "/proc") where Int(pid) != nil {
+                        let data = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") ?? Data()
+                        let line = String(decoding: data, as: UTF8.self)
+                        if line.contains(fixture.folder) || line.contains("127.0.0.1\0") { seen += line + "\n" }
+                    }
+                }
+                #expect(seen.contains("ssh\0-F\0none"))
+                #expect(!seen.contains(SSHTests.passphrase))
+                #expect(await fetched?.code == .timeout)
             }
         }
     }

@@ -6,8 +6,9 @@ import Processes
 
 /// What the machine gives us.
 enum Machine {
-    static func findings() async -> [Finding] {
-        [await git()] + libraries() + [
+    /// `overSSH` where a source is behind an ssh address.
+    static func findings(overSSH: Bool) async -> [Finding] {
+        [await git()] + (overSSH ? [await ssh()] : []) + libraries() + [
             shell(), clock(), limit(RLIMIT_NOFILE.rawValue, "open files", 256),
             limit(__RLIMIT_NPROC.rawValue, "processes", 256), proc(),
         ]
@@ -21,6 +22,16 @@ enum Machine {
         return result.succeeded
             ? .ok("git", said.trimmed)
             : .warning("git", "the git command cannot be run; hooks need it, and servers that libgit2 cannot speak to")
+    }
+
+    private static func ssh() async -> Finding {
+        let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
+        let result = await ProcessRunner().run(
+            Command("ssh", ["-V"], environment: ["PATH": path], timeout: .seconds(5), outputLimit: 1024))
+        let said = VisibleText.line(String(decoding: result.errors, as: UTF8.self), limit: 80)
+        return result.succeeded
+            ? .ok("ssh", said.trimmed)
+            : .warning("ssh", "the ssh command cannot be run; servers that libgit2 cannot speak to need it: install it")
     }
 
     private static func libraries() -> [Finding] {
