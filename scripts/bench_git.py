@@ -6,6 +6,7 @@ ONLY=fetch-git,polled  only these lines (docs/benchmarks.md is then left alone)
 RUNS=5                 how often each timed thing is repeated; the median counts
 OBJECTS=1000           of the repository that is fetched (default: 100000)
 SOURCES=20             that are polled (default: 200)
+INTERVAL=3             seconds from poll to poll (default: 30)
 SECONDS=10             how long they are watched (default: 120)
 Python 3.9 or later, standard library only. Everything happens in one temporary folder below TMPDIR.
 """
@@ -25,7 +26,7 @@ from bench_parts import PROGRAM, Report, Surprise, environ, measure, median, pro
 OBJECTS = int(os.environ.get("OBJECTS", 100_000))
 SOURCES = int(os.environ.get("SOURCES", 200))
 SECONDS = int(os.environ.get("SECONDS", 120))
-INTERVAL = 30
+INTERVAL = int(os.environ.get("INTERVAL", 30))
 TICKS = os.sysconf("SC_CLK_TCK")
 
 # Notes when each request begins and ends, and answers no faster than a forge does.
