@@ -1,8 +1,9 @@
 import CLibGit2
 import Model
 
-/// A repository on this machine, read directly: no server process, no list of all its branches, and only what the
-/// followed branch or tag needs is copied (the library's own local transport copies every branch and tag).
+/// A repository on this machine, read directly: no server process, no list of all its branches. The first fetch takes its
+/// packs as they are; after that only what the followed branch or tag needs is copied (the library's own local transport
+/// packs every branch and tag, every time).
 struct LocalRemote: Remote {
     private let repository: Handle
     private let errors: FetchErrors
@@ -30,13 +31,15 @@ struct LocalRemote: Remote {
     }
 
     func download(_ tip: Tip, known: git_oid?, into mirror: Mirror) throws(GitFailure) {
+        let isFirst = known == nil && !mirror.hasPacks
+        if isFirst, WholeCopy(source: repository, mirror: mirror).run(), mirror.has(tip.id) { return }
         let walk = try Handle(git_revwalk_free) { git_revwalk_new(&$0, repository.pointer) }
         var id = tip.id
         try LibGit.check(git_revwalk_push(walk.pointer, &id))
         // After a force-push and a collection of garbage the old commit may be gone there; then everything is copied.
         if var known { git_revwalk_hide(walk.pointer, &known) }
         let pack = try Handle(git_packbuilder_free) { git_packbuilder_new(&$0, repository.pointer) }
-        if known == nil {
+        if isFirst {
             try LibGit.check(git_packbuilder_insert_walk(pack.pointer, walk.pointer))
         } else {
             var objects = try NewObjects(source: repository, mirror: mirror, pack: pack)
@@ -45,9 +48,7 @@ struct LocalRemote: Remote {
         try insertTags(id, into: pack)
         guard git_packbuilder_object_count(pack.pointer) > 0 else { return }
         try LibGit.check(
-            git_packbuilder_write(
-                pack.pointer, String(cString: git_repository_path(mirror.repository.pointer)) + "objects/pack", 0, nil,
-                nil))
+            git_packbuilder_write(pack.pointer, mirror.packs, 0, nil, nil))
     }
 
     func names() throws(SourceError) -> [String] {

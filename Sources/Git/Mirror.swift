@@ -1,8 +1,12 @@
 import CLibGit2
+import Processes
 
 /// The bare repository in the state folder. It holds objects and one reference for each source; nothing is checked out.
 struct Mirror {
     let repository: Handle
+
+    /// The folder of its packs.
+    var packs: String { String(cString: git_repository_path(repository.pointer)) + "objects/pack" }
 
     /// Opens what is there.
     init(at path: String) throws(GitFailure) {
@@ -26,6 +30,18 @@ struct Mirror {
         if result == GIT_ENOTFOUND.rawValue { return nil }
         try LibGit.check(result)
         return id
+    }
+
+    /// Whether anything was fetched yet.
+    var hasPacks: Bool { (Folders.names(in: packs) ?? []).contains { $0.hasSuffix(".idx") } }
+
+    /// Whether an object is there.
+    func has(_ id: git_oid) -> Bool {
+        guard let objects = try? Handle(git_odb_free, { git_repository_odb(&$0, repository.pointer) }) else {
+            return false
+        }
+        git_odb_refresh(objects.pointer)
+        return withUnsafePointer(to: id) { git_odb_exists(objects.pointer, $0) == 1 }
     }
 
     /// Points a reference at a commit, wherever it was.

@@ -15,8 +15,7 @@ final class PackGuard {
     /// Puts a guard in place for the next pack that this mirror is sent.
     static func place(before mirror: Mirror, limits: ReceiveLimits) throws(GitFailure) -> PackGuard {
         let objects = try Handle(git_odb_free) { git_repository_odb(&$0, mirror.repository.pointer) }
-        let packs = String(cString: git_repository_path(mirror.repository.pointer)) + "objects/pack"
-        let made = PackGuard(limits, packs: packs)
+        let made = PackGuard(limits, packs: mirror.packs)
         let backend = UnsafeMutablePointer<reconcile_guard_backend>.allocate(capacity: 1)
         backend.initialize(to: reconcile_guard_backend())
         git_odb_init_backend(&backend.pointee.parent, UInt32(GIT_ODB_BACKEND_VERSION))
