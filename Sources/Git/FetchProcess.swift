@@ -7,10 +7,13 @@ struct FetchProcess {
     let configuration: GitSourceConfiguration
     let address: RepositoryAddress
     let memory: TransportMemory
+    let credentials: CredentialMemory
 
     /// Returns where the mirror is up to date, with what there is to know of how it came there.
     func run(deadline: ContinuousClock.Instant) async throws(SourceError) -> [String] {
-        var access = try await AccessReader(configuration: configuration, address: address).read(deadline: deadline)
+        var access = try await AccessReader(
+            configuration: configuration, address: address, memory: credentials
+        ).read(deadline: deadline)
         access.limit = memory.limit
         let request = FetchRequest(
             address: configuration.address, following: configuration.following, stateFolder: configuration.stateFolder,
@@ -25,7 +28,8 @@ struct FetchProcess {
                 throw failed("its answer makes no sense")
             }
             memory.keep(answer.transport, succeeded: answer.error == nil)
-            if let error = answer.sourceError { throw error }
+            if answer.error?.code == .authentication { credentials.forget() }
+            if let error = answer.sourceError { throw told(error, answer.transport) }
             return answer.notes
         // The commit is in place by then; only the housekeeping was cut short.
         case .timedOut(.tidying): return []
@@ -56,6 +60,16 @@ struct FetchProcess {
                 .timeout, "\(address.shown) did not answer within \(span)",
                 advice: "check that the server runs, or allow more time with --git-timeout")
         }
+    }
+
+    /// Whoever looks for a fault must know which program to try by hand.
+    private func told(_ error: SourceError, _ use: TransportUse?) -> SourceError {
+        guard let use, use.transport == .git, error.code != .unsupported, error.code != .configuration else {
+            return error
+        }
+        var error = error
+        error.advice += " (it was asked by \(use.text))"
+        return error
     }
 
     private func failed(_ why: String) -> SourceError {

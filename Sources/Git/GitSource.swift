@@ -7,6 +7,7 @@ package final class GitSource: Source {
     private let checked: Result<Checked, SourceError>
     private let restraint = Mutex(Restraint())
     private let memory = TransportMemory()
+    private let credentials = CredentialMemory()
 
     /// What follows from a configuration that can be used.
     private struct Checked {
@@ -59,7 +60,8 @@ package final class GitSource: Source {
     /// A mirror that turns out to be damaged is built anew at once, within the same deadline.
     private func fetchAnew(_ source: Checked) async throws(SourceError) -> Revision {
         async let _ = source.reader.prepare()
-        let process = FetchProcess(configuration: configuration, address: source.address, memory: memory)
+        let process = FetchProcess(
+            configuration: configuration, address: source.address, memory: memory, credentials: credentials)
         let deadline = ContinuousClock.now + configuration.timeout.duration
         let notes = try await process.run(deadline: deadline)
         do {

@@ -82,6 +82,7 @@ import Testing
                 let stranger = await fixture.source(url, access: fixture.ssh(.auto, knownHosts: "others"))
                     .fetchFailure()
                 #expect(stranger?.message.contains("the host key of \(server.name) is not known") == true)
+                #expect(stranger?.advice.hasSuffix("(it was asked by \(source.transport?.text ?? ""))") == true)
             }
         }
     }

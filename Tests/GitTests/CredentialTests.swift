@@ -36,6 +36,38 @@ import Testing
         }
     }
 
+    /// A program is asked once as long as what it said holds, and again where the server refuses it.
+    @Test func asksAgainWhenATokenEnds() async throws {
+        try await Fixture.with { fixture in
+            try await GitHTTPServer.serve(
+                fixture.folder + "/source", scratch: fixture.folder, user: "robot", password: CredentialTests.token
+            ) { address in
+                let print = "echo x >>asked; echo username=robot; echo password=$(cat token); "
+                func asked() throws -> Int { try Data(contentsOf: URL(filePath: fixture.folder + "/asked")).count / 2 }
+                func source(_ ending: String) -> GitSource {
+                    fixture.source(
+                        address + "/git/repo",
+                        access: GitAccess(credentials: .command(print + ending), folder: fixture.folder))
+                }
+                _ = try fixture.file("token", CredentialTests.token)
+                let long = source("echo password_expiry_utc=$(($(date +%s) + 3600))")
+                for _ in 1...3 { _ = try await long.fetch() }
+                #expect(try asked() == 1)
+                for (count, ending) in [(3, "echo password_expiry_utc=$(($(date +%s) + 5))"), (5, "true")] {
+                    let short = source(ending)
+                    for _ in 1...2 { _ = try await short.fetch() }
+                    #expect(try asked() == count)
+                }
+                _ = try fixture.file("token", "taken-back")
+                let refused = source("echo password_expiry_utc=$(($(date +%s) + 3600))")
+                #expect(await refused.fetchFailure()?.code == .authentication)
+                _ = try fixture.file("token", CredentialTests.token)
+                _ = try await refused.fetch()
+                #expect(try asked() == 7)
+            }
+        }
+    }
+
     @Test func aProgramThatFailsIsNamedAndNeverQuoted() async throws {
         try await Fixture.with { fixture in
             let planted = CredentialTests.token
@@ -64,6 +96,7 @@ import Testing
         #expect(answer("t0k\n") == .init(user: nil, password: "t0k"))
         #expect(answer("t0k") == .init(user: nil, password: "t0k"))
         #expect(answer("protocol=https\nusername=a\npassword=b=c\n") == .init(user: "a", password: "b=c"))
+        #expect(answer("password=b\npassword_expiry_utc=12\n") == .init(user: nil, password: "b", validUntil: 12))
         for text in ["", "\n", "a\nb\n", "password=\n", "username=a", "two words"] { #expect(answer(text) == nil) }
     }
 

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Model
+import Processes
 import TestSupport
 import Testing
 
@@ -45,6 +46,13 @@ import Testing
                 let none = await fixture.source(url, access: access(fixture.folder + "/none")).fetchFailure()
                 #expect(none?.code == .configuration)
                 #expect(none?.message == "tls.ca \(fixture.folder)/none cannot be read: No such file or directory")
+                // What one source trusts is not what the next one trusts, even where their workers are the same.
+                let workers = FetchWorkers(executable: TestBinary.path, runner: ProcessRunner())
+                for (index, file) in [nil, authority.certificate, nil, authority.certificate, nil].enumerated() {
+                    let source = fixture.source(
+                        url, state: fixture.folder + "/shared\(index)", access: access(file), workers: workers)
+                    #expect((await source.fetchFailure() == nil) == (file != nil))
+                }
                 let nameless = url.replacing("localhost", with: "127.0.0.2")
                 let other = await fixture.source(nameless, access: access(authority.certificate)).fetchFailure()
                 #expect(other?.code == .unreachable)

@@ -5,6 +5,7 @@ import Processes
 struct AccessReader {
     let configuration: GitSourceConfiguration
     let address: RepositoryAddress
+    let memory: CredentialMemory
 
     private var access: GitAccess { configuration.access }
 
@@ -19,8 +20,14 @@ struct AccessReader {
             read.token = try access.token.map { text throws(SourceError) in try value(of: text, "token") }
             read.proxy = try proxy()
             guard read.token == nil, let program = access.credentials else { break }
-            let answer = try await CredentialAsking(configuration: configuration, address: address)
-                .ask(program, deadline: deadline)
+            let answer: CredentialAsking.Answer
+            if let known = memory.answer {
+                answer = known
+            } else {
+                answer = try await CredentialAsking(configuration: configuration, address: address)
+                    .ask(program, deadline: deadline)
+                memory.keep(answer)
+            }
             read.token = answer.password
             read.user = answer.user ?? read.user
         case .network: break

@@ -9,6 +9,8 @@ struct CredentialAsking {
     struct Answer: Equatable {
         var user: String?
         var password: String
+        /// Until when it holds, in seconds since 1970, where the program says so.
+        var validUntil: Int?
     }
 
     /// Throws `.authentication` where it fails, takes until the deadline, or says nothing that makes sense.
@@ -61,7 +63,8 @@ struct CredentialAsking {
             lines.last { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
         }
         if let password = value("password") {
-            return password.isEmpty ? nil : Answer(user: value("username"), password: password)
+            let until = value("password_expiry_utc").flatMap { Int($0) }
+            return password.isEmpty ? nil : Answer(user: value("username"), password: password, validUntil: until)
         }
         guard lines.count == 1, value("username") == nil, !lines[0].contains(" ") else { return nil }
         return Answer(user: nil, password: String(lines[0]))

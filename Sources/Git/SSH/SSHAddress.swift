@@ -81,7 +81,19 @@ struct SSHAddress: Codable, Equatable {
             }
     }
 
+    /// Escapes such as `%20` are the server's or the transport's to read; what they stand for may mean nothing either.
     private static func isPath(_ text: String) -> Bool {
-        !text.unicodeScalars.contains { $0.value <= 0x20 || $0.value == 0x7F || "'\"\\`$%".unicodeScalars.contains($0) }
+        func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+            scalar.value >= 0x20 && scalar.value != 0x7F && !"'\"\\`$".unicodeScalars.contains(scalar)
+        }
+        let parts = text.split(separator: "%", omittingEmptySubsequences: false)
+        return text.unicodeScalars.allSatisfy { isPlain($0) && $0 != " " }
+            && parts.dropFirst().allSatisfy { part in
+                let code = part.prefix(2)
+                guard code.count == 2, code.allSatisfy(\.isHexDigit), let byte = UInt8(code, radix: 16) else {
+                    return false
+                }
+                return isPlain(Unicode.Scalar(byte))
+            }
     }
 }
