@@ -128,11 +128,11 @@ import TestSupport
         }
     }
 
-    @Test(arguments: ["git", "http"])
-    func followsTagsOverTheNetwork(_ scheme: String) async throws {
+    @Test(arguments: [("git", .libgit2), ("http", .libgit2), ("git", .git), ("http", .git)] as [(String, Transport)])
+    func followsTagsOverTheNetwork(_ scheme: String, _ transport: Transport) async throws {
         try await Fixture.with { fixture in
             @Sendable func check(_ address: String) async throws {
-                let source = fixture.source(address, following: try TagTests.rule("v*", "^1"))
+                let source = fixture.source(address, following: try TagTests.rule("v*", "^1"), over: transport)
                 let first = try await TagTests.release(fixture, "v1.0.0")
                 #expect(try await source.fetch().commit == first)
                 let second = try await TagTests.release(fixture, "v1.1.0", isAnnotated: true)
