@@ -13,8 +13,8 @@ enum Prose {
         - Whole numbers and `true` / `false` are written without quotes; durations as `500ms`, `30s`, `5m`, `1h30m`, `2d`.
         - `{secret: {file: /absolute/path}}` or `{secret: {env: NAME}}` may stand wherever a table says "a string or a
           secret". The value is read just before it is needed and is never written or printed.
-        - The block of [a driver that is a program of its own](drivers.md) may hold anything: every scalar is the string that
-          was written, and a secret may stand wherever a scalar may.
+        - The block of a driver that is a program of its own (`docs/drivers.md`) may hold anything: every scalar is the
+          string that was written, and a secret may stand wherever a scalar may.
         - Anchors and aliases work; merge keys (`<<`) and tags (other than `!!str`) are refused.
         - A file is at most 1 MiB with 1,000 documents; lists and maps nest at most 32 deep; aliases stand for at most
           10,000 values; an environment's folder holds at most 10,000 files. Symbolic links and submodules are refused.
