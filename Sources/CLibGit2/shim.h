@@ -29,6 +29,10 @@ static inline int reconcile_git_set_windows(size_t window_bytes, size_t mapped_b
     return result < 0 ? result : git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, mapped_bytes);
 }
 
+static inline int reconcile_git_set_window_files(size_t files) {
+    return git_libgit2_opts(GIT_OPT_SET_MWINDOW_FILE_LIMIT, files);
+}
+
 static inline int reconcile_git_set_authorities(const char *file) {
     return git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, file, (const char *)0);
 }

@@ -17,6 +17,8 @@ enum LibGit {
         _ = reconcile_git_set_cache_size(8 << 20)
         _ = reconcile_git_set_cached_object_size(GIT_OBJECT_TREE, 256 << 10)
         _ = reconcile_git_set_windows(8 << 20, 64 << 20)
+        // Of all mirrors together: a hundred sources must not hold a thousand packs open.
+        _ = reconcile_git_set_window_files(128)
         return true
     }()
 

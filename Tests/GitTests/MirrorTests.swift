@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import Model
+import Processes
 import Testing
 import TestSupport
 
@@ -123,6 +124,39 @@ import TestSupport
                 let files = try await tree.files(under: "", limit: 100)
                 #expect(try await tree.contents(of: files, maxSize: 1000).count == files.count)
             }
+        }
+    }
+
+    /// However many mirrors and packs there are, a loop over many sources must not run out of descriptors.
+    @Test func fewPacksAreOpenAtOnce() async throws {
+        let files = Dictionary(uniqueKeysWithValues: (0..<150).map { ("f\($0)", "content \($0)\n") })
+        try await Fixture.with(files) { fixture in
+            let first = try await fixture.source().fetch()
+            let pack = try MirrorTests.pack(fixture)
+            // Every object gets a pack of its own.
+            let script = """
+                git rev-list --objects --all | cut -c1-40 >ids
+                while read -r id; do echo "$id" | git pack-objects -q objects/pack/pack >/dev/null || exit 1; done <ids
+                rm -f "${1%.pack}".*
+                """
+            let split = await ProcessRunner().run(
+                Command(
+                    "/bin/sh", ["-c", script, "split", pack],
+                    environment: ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"],
+                    workingDirectory: fixture.state + "/mirror"))
+            #expect(split.succeeded, "\(String(decoding: split.errors, as: UTF8.self))")
+            #expect(try MirrorTests.packs(fixture).count > 300)
+            let tree = try await fixture.source().tree(at: first.commit)
+            let found = try await tree.files(under: "", limit: 200)
+            #expect(found.count == 150)
+            #expect(
+                try await tree.contents(of: found, maxSize: 100).allSatisfy { $0.starts(with: Array("content".utf8)) })
+            let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").filter { name in
+                (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/" + name))?
+                    .hasSuffix(".pack") == true
+            }
+            // One more for each thread that is just opening one.
+            #expect(open.count <= 140, "\(open.count)")
         }
     }
 
