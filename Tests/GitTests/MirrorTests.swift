@@ -17,24 +17,45 @@ import TestSupport
         try #require(try packs(fixture).first { $0.hasSuffix(".pack") })
     }
 
+    private static func harm(_ fixture: Fixture, _ damage: String) throws {
+        let pack = try MirrorTests.pack(fixture)
+        chmod(pack, 0o600)
+        switch damage {
+        case "truncated": truncate(pack, 60)
+        case "emptied": truncate(pack, 0)
+        case "removed": unlink(pack)
+        case "overwritten": try Data(repeating: 0x5A, count: 2000).write(to: URL(filePath: pack))
+        case "reference":
+            for name in try FileManager.default.contentsOfDirectory(atPath: fixture.state + "/mirror/refs/sources") {
+                try Data("garbage\n".utf8).write(to: URL(filePath: fixture.state + "/mirror/refs/sources/" + name))
+            }
+        default: try FileManager.default.removeItem(atPath: fixture.state + "/mirror/objects")
+        }
+    }
+
+    /// While the branch goes on at a server, so that there is something to be brought by either transport.
+    @Test(arguments: ["truncated", "removed", "overwritten", "reference", "everything"], Transport.both)
+    func isBuiltAnewFromAServer(_ damage: String, _ transport: Transport) async throws {
+        try await Fixture.with { fixture in
+            try await GitDaemon.serve(fixture.folder + "/source") { address in
+                _ = try await fixture.source(address + "/repo", over: transport).fetch()
+                try MirrorTests.harm(fixture, damage)
+                let second = try await fixture.repository.commit(["a": "1"])
+                let source = fixture.source(address + "/repo", over: transport)
+                #expect(try await source.fetch().commit == second)
+                let tree = try await source.tree(at: second)
+                let files = try await tree.files(under: "", limit: 10)
+                #expect(try await tree.contents(of: files, maxSize: 100).count == 2)
+                #expect(access(fixture.state + "/mirror.damaged", F_OK) != 0)
+            }
+        }
+    }
+
     @Test(arguments: ["truncated", "emptied", "removed", "overwritten", "reference", "everything"])
     func isBuiltAnewByOneFetch(_ damage: String) async throws {
         try await Fixture.with { fixture in
             let first = try await fixture.source().fetch()
-            let pack = try MirrorTests.pack(fixture)
-            chmod(pack, 0o600)
-            switch damage {
-            case "truncated": truncate(pack, 60)
-            case "emptied": truncate(pack, 0)
-            case "removed": unlink(pack)
-            case "overwritten": try Data(repeating: 0x5A, count: 2000).write(to: URL(filePath: pack))
-            case "reference":
-                for name in try FileManager.default.contentsOfDirectory(atPath: fixture.state + "/mirror/refs/sources")
-                {
-                    try Data("garbage\n".utf8).write(to: URL(filePath: fixture.state + "/mirror/refs/sources/" + name))
-                }
-            default: try FileManager.default.removeItem(atPath: fixture.state + "/mirror/objects")
-            }
+            try MirrorTests.harm(fixture, damage)
             let source = fixture.source()
             #expect(try await source.fetch() == first)
             let tree = try await source.tree(at: first.commit)

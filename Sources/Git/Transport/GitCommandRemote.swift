@@ -60,15 +60,21 @@ struct GitCommandRemote: Remote {
     }
 
     func download(_ tip: Tip, known: git_oid?, into mirror: Mirror) throws(GitFailure) {
+        let result: GitCommand.Result
         do throws(SourceError) {
-            let result = try run([
+            result = try attempt([
                 "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--no-auto-maintenance", "--",
                 url, tip.name,
             ])
-            if result.errors.contains("shallow roots are not allowed") { throw errors.shallow }
         } catch {
             throw GitFailure(error)
         }
+        // What the mirror lacks is fetched into a new one.
+        if result.status != 0, known != nil, GitComplaints.isDamage(result.errors) {
+            throw GitFailure(category: GIT_ERROR_ODB, message: "the mirror is damaged")
+        }
+        if result.status != 0 { throw GitFailure(failure(result)) }
+        if result.errors.contains("shallow roots are not allowed") { throw GitFailure(errors.shallow) }
         var id = tip.id
         let objects = try Handle(git_odb_free) { git_repository_odb(&$0, mirror.repository.pointer) }
         try LibGit.check(git_odb_refresh(objects.pointer))
@@ -76,6 +82,12 @@ struct GitCommandRemote: Remote {
     }
 
     private func run(_ arguments: [String]) throws(SourceError) -> GitCommand.Result {
+        let result = try attempt(arguments)
+        if result.status != 0 { throw failure(result) }
+        return result
+    }
+
+    private func attempt(_ arguments: [String]) throws(SourceError) -> GitCommand.Result {
         let result: GitCommand.Result
         do throws(GitCommand.StartFailure) {
             result = try GitCommand(path: program, arguments: arguments, environment: variables).run()
@@ -85,10 +97,12 @@ struct GitCommandRemote: Remote {
                 advice: "reinstall git")
         }
         if result.isTooLong { throw errors.tooLong }
-        if result.status == 0 { return result }
+        return result
+    }
+
+    private func failure(_ result: GitCommand.Result) -> SourceError {
         let error = complaints.translate(result.errors, status: result.status)
-        if error.code == .authentication, let wrong = wrongPassphrase() { throw wrong }
-        throw error
+        return error.code == .authentication ? wrongPassphrase() ?? error : error
     }
 
     /// ssh says nothing of a passphrase that does not open the key: it goes on without it, and is refused.

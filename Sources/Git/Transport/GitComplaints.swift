@@ -25,6 +25,14 @@ struct GitComplaints {
             advice: "try `git fetch` by hand; if that works, this is a fault of ours")
     }
 
+    /// Whether what we have already is what git stumbles over.
+    static func isDamage(_ said: String) -> Bool {
+        [
+            "unresolved delta", "did not send all necessary objects", "bad object", "invalid sha1 pointer",
+            "does not match index", "is corrupt", "inflate: ", "unable to unpack",
+        ].contains(where: said.contains)
+    }
+
     private func hostKey(_ said: String) -> SourceError? {
         let keys = HostKeyErrors(files: access.ssh.knownHosts)
         if let host = GitComplaints.between("Host key for ", " has changed", said) { return keys.changed(host, nil) }
