@@ -69,9 +69,12 @@ struct GitCommandRemote: Remote {
         } catch {
             throw GitFailure(error)
         }
-        // What the mirror lacks is fetched into a new one.
-        if result.status != 0, known != nil, GitComplaints.isDamage(result.errors) {
-            throw GitFailure(category: GIT_ERROR_ODB, message: "the mirror is damaged")
+        // What the mirror lacks is fetched into a new one. Where nothing is known its reference may lead nowhere.
+        let isIncomplete = known == nil && result.errors.contains("did not send all necessary objects")
+        if result.status != 0,
+            isIncomplete || GitComplaints.isDamage(result.errors, mirror: variables["GIT_DIR"] ?? "")
+        {
+            throw GitFailure(category: GIT_ERROR_ODB, message: GitComplaints.line(result.errors))
         }
         if result.status != 0 { throw GitFailure(failure(result)) }
         if result.errors.contains("shallow roots are not allowed") { throw GitFailure(errors.shallow) }

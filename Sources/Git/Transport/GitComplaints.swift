@@ -25,12 +25,12 @@ struct GitComplaints {
             advice: "try `git fetch` by hand; if that works, this is a fault of ours")
     }
 
-    /// Whether what we have already is what git stumbles over.
-    static func isDamage(_ said: String) -> Bool {
-        [
-            "unresolved delta", "did not send all necessary objects", "bad object", "invalid sha1 pointer",
-            "does not match index", "is corrupt", "inflate: ", "unable to unpack",
-        ].contains(where: said.contains)
+    /// Whether what is in the mirror already is what git stumbles over. What a server sends is no reason to doubt that.
+    static func isDamage(_ said: String, mirror: String) -> Bool {
+        said.split(whereSeparator: \.isNewline).contains { line in
+            !line.hasPrefix("remote: ") && !line.contains("/tmp_")
+                && (line.contains(mirror + "objects/") || line.contains("refs/sources/"))
+        }
     }
 
     private func hostKey(_ said: String) -> SourceError? {
@@ -142,7 +142,8 @@ struct GitComplaints {
         return String(telling.last ?? lines.first ?? "")
     }
 
-    private static func line(_ said: String) -> String {
+    /// What git says of it in the end.
+    static func line(_ said: String) -> String {
         let lines = said.split(whereSeparator: \.isNewline)
         return String(lines.last { $0.hasPrefix("fatal: ") || $0.hasPrefix("error: ") } ?? lines.last ?? "")
     }
