@@ -98,6 +98,26 @@ import Testing
         }
     }
 
+    @Test func howARepositoryIsReachedIsRelativeToTheFile() async throws {
+        let keys = "ssh: {key: k, known_hosts: /h}\ntls: {ca: c, certificate: d, key: e}\ncredentials: {command: ./x}\n"
+        let entry = keys.split(separator: "\n").map { "    \($0)\n" }.joined()
+        for text in [
+            "repo: r\ntransport: git\n" + keys, "sources:\n  - name: web\n    repo: r\n    transport: git\n" + entry,
+        ] {
+            try await withConfiguration(text) { (folder: String) throws in
+                let access = try settings(["--config", folder + "/c.yaml"]).sources.first?.access
+                #expect(
+                    access
+                        == GitAccess(
+                            transport: .git, credentials: .command("./x"),
+                            ssh: SSHAccess(key: folder + "/k", knownHosts: "/h"),
+                            tls: TLSAccess(
+                                authorities: folder + "/c", certificate: folder + "/d", key: folder + "/e"),
+                            folder: folder))
+            }
+        }
+    }
+
     @Test func pathsInTheFileAreRelativeToIt() async throws {
         try await withConfiguration("repo: ../r\nstate: st\n") { (folder: String) throws in
             let settings = try settings(["--config", folder + "/c.yaml"])
