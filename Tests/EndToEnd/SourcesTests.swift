@@ -55,6 +55,14 @@ import Testing
             #expect(try second.outcome("shop-live") == "applied")
             #expect(world.version("till-1", in: "shop-live") == "2")
             #expect(await world.all("-e", "shop-live").output.hasPrefix("in-sync"))
+            let status = await world.all("status").output.split(separator: "\n").map {
+                $0.split(separator: " ").prefix(3)
+            }
+            #expect(
+                status.prefix(3) == [
+                    ["ENVIRONMENT", "SOURCE", "OUTCOME"], ["shop-live", "shop", "in-sync"],
+                    ["web-live", "web", "in-sync"],
+                ])
             let unknown = await world.all("-e", "shop-lve")
             #expect(unknown.status == 1 && unknown.output.contains("did you mean shop-live?"), "\(unknown)")
             let back = await world.all("rollback", "shop-live")

@@ -31,14 +31,15 @@ struct StatusAnswer: Sendable {
     }
 
     func text(now: Timestamp) -> String {
-        var rows = [["ENVIRONMENT", "OUTCOME", "COMMIT", "LAST PASS", "REASON"]]
+        var rows = [head.map { $0.uppercased() }]
         for entry in entries {
             let record = entry.record
-            rows.append([
-                VisibleText.line(record.name), outcome(entry),
-                VisibleText.line(record.tag ?? String((record.commit ?? "-").prefix(10)), limit: 40),
-                record.lastPassAt.map { Words.distance($0, from: now) } ?? "-", reason(entry),
-            ])
+            rows.append(
+                names(record).map { VisibleText.line($0) } + [
+                    outcome(entry),
+                    VisibleText.line(record.tag ?? String((record.commit ?? "-").prefix(10)), limit: 40),
+                    record.lastPassAt.map { Words.distance($0, from: now) } ?? "-", reason(entry),
+                ])
         }
         let loop =
             holder.map { "process \($0.pid) is at work: \(VisibleText.line($0.command))" } ?? "no loop is running"
@@ -55,19 +56,28 @@ struct StatusAnswer: Sendable {
     }
 
     func markdown(now: Timestamp) -> String {
-        var rows = [
-            Markdown.row(["environment", "outcome", "commit", "last pass", "reason"]),
-            Markdown.row(Array(repeating: "---", count: 5)),
-        ]
+        var rows = [Markdown.row(head), Markdown.row(Array(repeating: "---", count: head.count))]
         for entry in entries {
             rows.append(
-                Markdown.row([
-                    Markdown.text(entry.record.name), outcome(entry),
-                    Markdown.text(entry.record.tag ?? String((entry.record.commit ?? "").prefix(10))),
-                    entry.record.lastPassAt?.iso8601 ?? "", Markdown.text(reason(entry)),
-                ]))
+                Markdown.row(
+                    names(entry.record).map { Markdown.text($0) } + [
+                        outcome(entry),
+                        Markdown.text(entry.record.tag ?? String((entry.record.commit ?? "").prefix(10))),
+                        entry.record.lastPassAt?.iso8601 ?? "", Markdown.text(reason(entry)),
+                    ]))
         }
         return rows.joined(separator: "\n") + "\n"
+    }
+
+    /// Sources are named where there are several.
+    private var hasSources: Bool { entries.contains { $0.record.source != nil } }
+
+    private var head: [String] {
+        ["environment"] + (hasSources ? ["source"] : []) + ["outcome", "commit", "last pass", "reason"]
+    }
+
+    private func names(_ record: EnvironmentRecord) -> [String] {
+        [record.name] + (hasSources ? [record.source ?? "-"] : [])
     }
 
     private func outcome(_ entry: Entry) -> String {
