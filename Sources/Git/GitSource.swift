@@ -30,7 +30,9 @@ package final class GitSource: Source {
             checked = .success(
                 Checked(
                     address: address, path: path,
-                    reader: MirrorReader(folder: MirrorFolder(state: configuration.stateFolder), shown: address.shown),
+                    reader: MirrorReader(
+                        folder: MirrorFolder(state: configuration.stateFolder), shown: address.shown,
+                        thread: configuration.threads.next()),
                     reference: MirrorReference(address: configuration.address, following: configuration.following)))
         } catch {
             checked = .failure(error)

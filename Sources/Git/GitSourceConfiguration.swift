@@ -21,12 +21,14 @@ package struct GitSourceConfiguration: Sendable {
     package var limits = ReceiveLimits()
     /// Who fetches, for this and all other sources.
     package var workers: FetchWorkers
+    /// Where mirrors are read, this source's and others'.
+    package var threads: ReaderThreads
 
     /// All parts.
     package init(
         address: String, following: SourceReference = .branch("main"), path: String = "", stateFolder: String,
         timeout: TimeSpan = .seconds(60), access: GitAccess = GitAccess(), environment: [String: String] = [:],
-        workers: FetchWorkers
+        workers: FetchWorkers, threads: ReaderThreads = ReaderThreads()
     ) {
         self.address = address
         self.following = following
@@ -36,5 +38,6 @@ package struct GitSourceConfiguration: Sendable {
         self.access = access
         self.environment = environment
         self.workers = workers
+        self.threads = threads
     }
 }

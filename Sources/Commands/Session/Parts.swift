@@ -26,19 +26,22 @@ struct Parts: Sendable {
         checker = Checker(runner: runner, slots: slots, baseEnvironment: baseEnvironment)
         // The file itself may have been replaced by a newer version while we run.
         let workers = FetchWorkers(executable: "/proc/self/exe", runner: runner)
+        let threads = ReaderThreads()
         sources = try settings.namedSources().map {
             NamedSource(
-                name: $0.name, source: Parts.source($0, state: settings.state, workers: workers),
+                name: $0.name, source: Parts.source($0, state: settings.state, workers, threads),
                 interval: $0.interval)
         }
     }
 
-    private static func source(_ settings: SourceSettings, state: String, workers: FetchWorkers) -> GitSource {
+    private static func source(
+        _ settings: SourceSettings, state: String, _ workers: FetchWorkers, _ threads: ReaderThreads
+    ) -> GitSource {
         GitSource(
             GitSourceConfiguration(
                 address: settings.repo, following: settings.following, path: settings.path,
                 stateFolder: settings.folder(in: state), timeout: settings.timeout, access: settings.access,
-                environment: ProcessInfo.processInfo.environment, workers: workers))
+                environment: ProcessInfo.processInfo.environment, workers: workers, threads: threads))
     }
 
     /// What drivers there are, for commands that reach nothing.

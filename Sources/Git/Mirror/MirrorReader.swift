@@ -2,9 +2,9 @@ import CLibGit2
 import Model
 import Processes
 
-/// Everything that is read from the mirror. All objects of the library live here, on one thread of their own.
+/// Everything that is read from the mirror. All objects of the library live here, on one thread.
 actor MirrorReader {
-    private let executor = ThreadExecutor()
+    private let executor: ThreadExecutor
     private let folder: MirrorFolder
     private let shown: String
     private var open: (mirror: Mirror, identity: UInt64)?
@@ -14,7 +14,8 @@ actor MirrorReader {
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// `shown` is the repository's address for messages.
-    init(folder: MirrorFolder, shown: String) {
+    init(folder: MirrorFolder, shown: String, thread: ThreadExecutor) {
+        executor = thread
         self.folder = folder
         self.shown = shown
     }
