@@ -41,7 +41,7 @@ package final class FetchWorkers: Sendable {
 
     /// `executable` is our own binary, which is a worker when its only argument is `FetchWorker.argument`; at most
     /// `limit` run together.
-    package init(executable: String, runner: ProcessRunner, limit: Int = 16) {
+    package init(executable: String, runner: ProcessRunner, limit: Int = 8) {
         self.executable = executable
         self.runner = runner
         slots = Slots(limit)
