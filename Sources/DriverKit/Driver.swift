@@ -25,6 +25,27 @@ package protocol Driver: Sendable {
     /// Whether `health` would ask anything, so that a plan shows a wait only where there is one.
     func asksHealth(block: Value) -> Bool
 
+    /// What the moving names in the block (an image's tag) stand for now, to be kept with the plan so that every instance
+    /// gets the same; nil where nothing moves. `tell` takes lines that say how far it is.
+    func pin(
+        _ deployable: Deployable, tell: @escaping @Sendable (String) -> Void
+    ) async throws(DriverFailure) -> Value?
+
+    /// Where a port of an instance is reached from here, `127.0.0.1:49153`: `port` as the instance names it, or its first
+    /// where that is nil. Nil where the driver cannot say.
+    func address(of port: Int?, _ target: InstanceTarget) async -> String?
+
+    /// Gives each instance the share of traffic that its `weight` says, 0–100 for its side; nil where the driver has no
+    /// means of its own. Must be safe to repeat.
+    func route(_ targets: [InstanceTarget]) async -> ActReport?
+
+    /// How an instance fares, for monitors; nil where the driver cannot say.
+    func vitals(_ target: InstanceTarget) async -> Vitals?
+
+    /// Calls `changed` with an environment's name whenever something of it changed that no act of ours did. Returns when
+    /// the task is cancelled, or at once where the driver has no events.
+    func watch(_ changed: @escaping @Sendable (String) -> Void) async
+
     /// Ends what the driver keeps running between requests. It is asked nothing afterwards.
     func close() async
 }
@@ -32,6 +53,23 @@ package protocol Driver: Sendable {
 extension Driver {
     /// Most drivers keep nothing running.
     package func close() async {}
+
+    /// Most drivers' blocks say exactly what runs.
+    package func pin(
+        _ deployable: Deployable, tell: @escaping @Sendable (String) -> Void
+    ) async throws(DriverFailure) -> Value? { nil }
+
+    /// Most drivers know of no ports.
+    package func address(of port: Int?, _ target: InstanceTarget) async -> String? { nil }
+
+    /// Most drivers leave traffic to balancers.
+    package func route(_ targets: [InstanceTarget]) async -> ActReport? { nil }
+
+    /// Most drivers know nothing of the kind.
+    package func vitals(_ target: InstanceTarget) async -> Vitals? { nil }
+
+    /// Most drivers have no events.
+    package func watch(_ changed: @escaping @Sendable (String) -> Void) async {}
 
     /// The digest of what an instance runs: the driver's name and `runs`.
     package func digest(block: Value, files: [SourceFile]) -> Digest {

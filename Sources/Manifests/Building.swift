@@ -75,7 +75,8 @@ extension ParsedFile.WorkloadPart {
             filePaths: driver.filePaths(in: block), replicas: value["replicas"].int ?? 1,
             dependsOn: value["depends_on"].list.compactMap(\.string),
             health: Check(manifest: value["health"], timeout: .seconds(1)),
-            rollout: RolloutPolicy(manifest: value["rollout"]), line: place.line)
+            rollout: RolloutPolicy(manifest: value["rollout"]),
+            traffic: value["traffic"] == .null ? nil : value["traffic"], line: place.line)
         namePlace = place
         givesReplicas = value["replicas"] != .null
         dependencyPlaces = document["depends_on"]?.items.map(\.place) ?? []

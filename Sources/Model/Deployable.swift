@@ -10,21 +10,25 @@ package struct Deployable: Hashable, Sendable, Codable {
     package var digest: Digest
     /// The workload's own health check.
     package var health: Check?
+    /// What a moving name in the block stood for when the plan was made, as the driver wrote it down (see `Driver.pin`);
+    /// not part of the digest. Nil where nothing moves or nothing was started yet.
+    package var pin: Value?
 
     /// All parts; the digest is the driver's, see `Driver.digest`.
-    package init(driver: String, block: Value, files: [SourceFile], digest: Digest, health: Check?) {
+    package init(driver: String, block: Value, files: [SourceFile], digest: Digest, health: Check?, pin: Value? = nil) {
         self.driver = driver
         self.block = block
         self.files = files
         self.digest = digest
         self.health = health
+        self.pin = pin
     }
 
     /// Equal for equal deployables, and only for them.
     package var id: Digest {
         Digest(
             of: .map([
-                "driver": .string(driver), "block": block, "digest": .string(digest.hex),
+                "driver": .string(driver), "block": block, "pin": pin ?? .null, "digest": .string(digest.hex),
                 "files": SourceFile.value(of: files), "health": .string(health?.text ?? ""),
                 "interval": .int(Int(health?.interval.milliseconds ?? 0)),
                 "timeout": .int(Int(health?.timeout.milliseconds ?? 0)),

@@ -1,5 +1,13 @@
 /// What manifests need to know of a driver.
 package struct DriverDescription: Sendable {
+    /// Whether an old and a new version of a workload can run beside each other.
+    package enum Placement: Sendable {
+        /// Instances are 1 to `replicas`, and each is changed where it is.
+        case inPlace
+        /// Any number names a place: new instances take free ones.
+        case sideBySide
+    }
+
     /// Its name: what `driver:` says, and the key of its block.
     package var name: String
     /// What its block may hold.
@@ -8,15 +16,19 @@ package struct DriverDescription: Sendable {
     package var isOpen: Bool
     /// Keys of `rollout` and of the workload that mean nothing to it, each with the sentence that says so in the plan.
     package var ignoredRolloutKeys: [String: String]
+    /// Whether versions can run beside each other.
+    package var placement: Placement
 
     /// All parts.
     package init(
-        name: String, block: [Schema.Field], isOpen: Bool = false, ignoredRolloutKeys: [String: String] = [:]
+        name: String, block: [Schema.Field], isOpen: Bool = false, ignoredRolloutKeys: [String: String] = [:],
+        placement: Placement = .inPlace
     ) {
         self.name = name
         self.block = block
         self.isOpen = isOpen
         self.ignoredRolloutKeys = ignoredRolloutKeys
+        self.placement = placement
     }
 
     /// What stands under the driver's name.

@@ -2,7 +2,7 @@
 package struct Step: Hashable, Sendable, Codable, Identifiable {
     /// What sort of act it is.
     package enum Kind: String, Hashable, Sendable, Codable {
-        case start, stop, monitor, approve
+        case start, stop, monitor, pause, approve
         case waitHealthy = "wait-healthy"
         case shiftTraffic = "shift-traffic"
         case smokeTest = "smoke-test"
@@ -18,6 +18,14 @@ package struct Step: Hashable, Sendable, Codable, Identifiable {
         case waitHealthy(Digest, minimum: TimeSpan, deadline: TimeSpan)
         /// Ask once, with the tries of a smoke test.
         case smokeTest(Check)
+        /// Share a workload's requests out anew and see that the balancer does so.
+        case shiftTraffic(Routing)
+        /// Watch the new side for a while, beside the old one.
+        case monitor(Watch)
+        /// Let so much time pass.
+        case pause(TimeSpan)
+        /// Go on when a person has agreed; what is asked is one sentence.
+        case approve(String)
     }
 
     /// How far it is.
@@ -61,5 +69,10 @@ package struct Step: Hashable, Sendable, Codable, Identifiable {
     }
 
     /// Whether it only waits and asks, so that it may be cut short at any moment without harm.
-    package var isWait: Bool { kind == .waitHealthy || kind == .monitor }
+    package var isWait: Bool {
+        switch kind {
+        case .waitHealthy, .monitor, .pause, .approve: true
+        case .start, .stop, .shiftTraffic, .smokeTest: false
+        }
+    }
 }

@@ -16,6 +16,8 @@ package struct Workload: Hashable, Sendable, Codable {
     package var health: Check?
     /// How changes are rolled out.
     package var rollout: RolloutPolicy
+    /// What sends traffic to its instances: the block `traffic`, checked; nil where nothing does.
+    package var traffic: Value?
     /// Where the document stands: a path relative to the source's folder.
     package var file: String
     /// The line of its `name`, from 1.
@@ -24,7 +26,8 @@ package struct Workload: Hashable, Sendable, Codable {
     /// All parts.
     package init(
         name: String, driver: String, block: Value, filePaths: [String] = [], replicas: Int = 1,
-        dependsOn: [String] = [], health: Check? = nil, rollout: RolloutPolicy = RolloutPolicy(), file: String = "",
+        dependsOn: [String] = [], health: Check? = nil, rollout: RolloutPolicy = RolloutPolicy(), traffic: Value? = nil,
+        file: String = "",
         line: Int = 1
     ) {
         self.name = name
@@ -35,6 +38,7 @@ package struct Workload: Hashable, Sendable, Codable {
         self.dependsOn = dependsOn
         self.health = health
         self.rollout = rollout
+        self.traffic = traffic
         self.file = file
         self.line = line
     }

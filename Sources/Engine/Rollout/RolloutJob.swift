@@ -53,7 +53,7 @@ struct RolloutJob: Sendable {
         case .stop(let id):
             guard let driver = rollout.deployables[id]?.driver, let instance = step.instance else { return [] }
             return [.removeInstance(environment: environment, instance: instance, driver: driver)]
-        case .waitHealthy, .smokeTest: return []
+        case .waitHealthy, .smokeTest, .shiftTraffic, .monitor, .pause, .approve: return []
         }
     }
 

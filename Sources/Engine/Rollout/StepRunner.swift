@@ -43,6 +43,11 @@ struct StepRunner: Sendable {
         case .waitHealthy(let id, let minimum, let deadline):
             await waitHealthy(step, id, minimum: minimum, deadline: deadline, context)
         case .smokeTest(let check): await smokeTest(check, context)
+        case .shiftTraffic, .monitor, .pause, .approve:
+            StepResult(
+                ending: .failed(
+                    Failure(.act, workload: step.workload, reason: "\(step.kind.rawValue) is not built yet")),
+                detail: nil, commands: [])
         }
     }
 
@@ -51,7 +56,7 @@ struct StepRunner: Sendable {
         let id: Digest
         switch step.act {
         case .start(let deployable), .stop(let deployable), .waitHealthy(let deployable, _, _): id = deployable
-        case .smokeTest: return .absent
+        case .smokeTest, .shiftTraffic, .monitor, .pause, .approve: return .absent
         }
         guard let (driver, target) = try? await target(step, id, context) else {
             return .unknown("its driver or its files are missing")

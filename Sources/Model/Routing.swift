@@ -1,0 +1,65 @@
+/// How a workload's requests are to be shared out among its instances.
+package struct Routing: Hashable, Sendable, Codable {
+    /// One instance that requests may go to.
+    package struct Member: Hashable, Sendable, Codable {
+        /// The instance's name, `web-1`.
+        package var instance: String
+        /// Counts from 1.
+        package var index: Int
+        /// What runs there: an id of the plan's table.
+        package var deployable: Digest
+
+        /// All parts.
+        package init(instance: String, index: Int, deployable: Digest) {
+            self.instance = instance
+            self.index = index
+            self.deployable = deployable
+        }
+    }
+
+    /// Instances that share what their side gets in equal parts.
+    package struct Side: Hashable, Sendable, Codable {
+        /// Which version it is.
+        package enum Name: String, Hashable, Sendable, Codable {
+            case new, old
+        }
+
+        /// Which version it is.
+        package var name: Name
+        /// Its instances.
+        package var members: [Member]
+        /// The side's percent of all requests, 0–100.
+        package var weight: Int
+
+        /// All parts.
+        package init(_ name: Name, _ members: [Member], weight: Int) {
+            self.name = name
+            self.members = members
+            self.weight = weight
+        }
+    }
+
+    /// The workload's `traffic` block as it was checked; null where only the driver itself can shift traffic.
+    package var traffic: Value
+    /// Who gets what.
+    package var sides: [Side]
+    /// Whether these are all there are, so that whoever is not named leaves. Else only the named ones change: with a
+    /// weight above 0 to a full member like all others, with 0 to none.
+    package var isWhole: Bool
+    /// How long those who leave may finish what they have begun.
+    package var drain: TimeSpan
+    /// Which requests go to the new side whatever the weights, `{header: {name, value}}` or `{cookie: {name, value}}`;
+    /// null for none.
+    package var match: Value
+
+    /// All parts.
+    package init(
+        traffic: Value, sides: [Side], isWhole: Bool, drain: TimeSpan = .seconds(30), match: Value = .null
+    ) {
+        self.traffic = traffic
+        self.sides = sides
+        self.isWhole = isWhole
+        self.drain = drain
+        self.match = match
+    }
+}
