@@ -5,7 +5,7 @@ set -eu
 packages() {
     case $1 in
     build) echo "ca-certificates git libgit2-dev libsqlite3-dev pkg-config zlib1g-dev" ;;
-    test) echo "fish gitolite3 lighttpd lighttpd-mod-openssl mandoc openssh-client openssh-server openssl procps python3-jsonschema sqlite3 tinyproxy-bin util-linux zsh" ;;
+    test) echo "busybox-static containernetworking-plugins docker-registry docker.io fish gitolite3 iproute2 lighttpd lighttpd-mod-openssl mandoc openssh-client openssh-server openssl podman procps python3-jsonschema sqlite3 tinyproxy-bin util-linux zsh" ;;
     bench) echo "python3" ;;
     bench-git) echo "lighttpd openssh-client openssh-server python3" ;;
     *) echo "setup.sh: $1 is none of build, test, bench, bench-git" >&2 && exit 64 ;;
