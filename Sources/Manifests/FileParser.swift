@@ -70,6 +70,7 @@ struct FileParser: Sendable {
         }
         if let health = document["health"] { checker.checkProbe(health) }
         checker.checkNumbers(document)
+        checker.checkMonitors(document)
         if checker.findings.isEmpty, let description {
             let notices = ParsedFile.notices(checker.notices, document, description)
             file.workloads.append(.init(value, document, description, notices))

@@ -128,6 +128,11 @@ package enum JSONSchema {
             return .map([
                 "type": .string("integer"), "minimum": .int(range.lowerBound), "maximum": .int(range.upperBound),
             ])
+        case .number(let range):
+            var result: [String: Value] = ["type": .string("number")]
+            if range.lowerBound == 0 { result["minimum"] = .int(0) }
+            if range.upperBound < .infinity { result["maximum"] = .int(Int(range.upperBound)) }
+            return .map(result)
         case .boolean: return .map(["type": .string("boolean")])
         case .duration: return .map(["anyOf": .list([text(duration), .map(["const": .int(0)])])])
         case .durationAtLeast: return text(duration)

@@ -17,6 +17,8 @@ extension NodeChecker {
         case .sourcePath: return sourcePath(text, node)
         case .integer(let range):
             if plain, let number = Int(text), String(number) == text, range.contains(number) { return .int(number) }
+        case .number(let range):
+            if plain, let number = NumberText.read(text), range.contains(number) { return .string(text) }
         case .boolean: if plain, text == "true" || text == "false" { return .bool(text == "true") }
         case .duration: return duration(text, atLeast: 0) ?? expected(wanted, path, node)
         case .durationAtLeast(let least): return duration(text, atLeast: least) ?? expected(wanted, path, node)
@@ -85,6 +87,10 @@ extension NodeChecker {
         case .name: "a name of lower-case letters, digits and hyphens, at most 63"
         case .sourcePath: "a path in the source"
         case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        case .number(let range) where range.lowerBound == 0 && range.upperBound < .infinity:
+            "a number from 0 to \(NumberText.shown(range.upperBound))"
+        case .number(let range) where range.lowerBound == 0: "a number such as 1.5, and not below 0"
+        case .number: "a number such as 0.01"
         case .boolean: "true or false"
         case .duration: "a duration such as 30s or 1h30m"
         case .durationAtLeast(let least) where least > 1:

@@ -13,7 +13,7 @@ extension Schemas {
         Field("resources", resources, standing: .notYet, "What an instance may use."),
         Field("autoscaling", autoscaling, standing: .notYet, "Limits for a number of instances that follows the load."),
         Field("traffic", .map(.anything), standing: .notYet, "What sends traffic to the instances."),
-        Field("monitor", .list(.map(.anything)), standing: .notYet, "Metrics that are watched during a rollout."),
+        Field("monitor", monitors, "What is measured while a new version proves itself."),
     ]
 
     static let rollout: [Field] = [

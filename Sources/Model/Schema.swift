@@ -16,6 +16,8 @@ package indirect enum Schema: Sendable {
     /// A path in the source, relative to its folder: no `..`, no leading `/`.
     case sourcePath
     case integer(ClosedRange<Int>)
+    /// A number such as `0.01` in this range; stays a string.
+    case number(ClosedRange<Double>)
     case boolean
     /// `500ms`, `10s`, `1h30m`; becomes a whole number of milliseconds.
     case duration
