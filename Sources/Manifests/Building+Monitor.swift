@@ -6,7 +6,9 @@ extension Monitor {
         let given = NumberLimits(min: Monitor.number(value["min"]), max: Monitor.number(value["max"]))
         let baseline = BaselineLimits(manifest: value["baseline"])
         let hasLimits = !given.isEmpty || baseline != nil
-        guard let name = value["name"].string, let probe = Probe(manifest: value, hasLimits: hasLimits) else { return nil }
+        guard let name = value["name"].string, let probe = Probe(manifest: value, hasLimits: hasLimits) else {
+            return nil
+        }
         self.init(
             name: name, probe: probe, limits: hasLimits ? given : NumberLimits(max: 0), baseline: baseline,
             interval: TimeSpan(value["interval"], default: .seconds(10)), count: value["count"].int,
@@ -58,7 +60,8 @@ extension HTTPProbe {
 
 extension PrometheusProbe {
     fileprivate init?(manifest value: Value) {
-        guard let url = Text(value["url"]), let text = value["query"].string, let query = try? QueryTemplate(text) else {
+        guard let url = Text(value["url"]), let text = value["query"].string, let query = try? QueryTemplate(text)
+        else {
             return nil
         }
         self.init(url: url, query: query, headers: RequestHeaders(manifest: value))

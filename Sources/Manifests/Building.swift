@@ -76,7 +76,8 @@ extension ParsedFile.WorkloadPart {
             dependsOn: value["depends_on"].list.compactMap(\.string),
             health: Check(manifest: value["health"], timeout: .seconds(1)),
             rollout: RolloutPolicy(manifest: value["rollout"]),
-            traffic: value["traffic"] == .null ? nil : value["traffic"], line: place.line)
+            traffic: value["traffic"] == .null ? nil : value["traffic"],
+            monitors: value["monitor"].list.compactMap { Monitor(manifest: $0) }, line: place.line)
         namePlace = place
         givesReplicas = value["replicas"] != .null
         dependencyPlaces = document["depends_on"]?.items.map(\.place) ?? []

@@ -85,10 +85,14 @@ extension NodeChecker {
             report(place, "`consecutive` is more than `failures`, so it would never be reached")
         }
         let limits = ["min", "max", "baseline"].filter { monitor[$0] != nil }
-        let counts = monitor["command"] != nil || monitor["container"] != nil || monitor["http"].map {
-            $0["percentile"] == nil && $0["json"] == nil
-        } ?? false
-        if limits.isEmpty, !counts, let name = monitor["name"]?.text {
+        let counts =
+            monitor["command"] != nil || monitor["container"] != nil
+            || monitor["http"].map {
+                $0["percentile"] == nil && $0["json"] == nil
+            } ?? false
+        if limits.isEmpty, !counts, monitor["http"] != nil || monitor["prometheus"] != nil,
+            let name = monitor["name"]?.text
+        {
             report(monitor.place, "the monitor \(quoted(name)) has no limit: give it `min`, `max` or `baseline`")
         }
         guard let baseline = monitor["baseline"] else { return }

@@ -43,7 +43,8 @@ extension Schemas {
 
     /// What measures, and what it measures.
     static let probes: [Field] = [
-        Field("http", .object(httpMonitor), "Requests: how many failed, how long they took, or a number of the answer."),
+        Field(
+            "http", .object(httpMonitor), "Requests: how many failed, how long they took, or a number of the answer."),
         Field("prometheus", .object(prometheusMonitor), "A query to Prometheus."),
         Field(
             "command", .text,
@@ -60,7 +61,8 @@ extension Schemas {
                 Field("min", anyNumber, "The least that is in order, for each instance."),
                 Field(
                     "max", anyNumber,
-                    "The most that is in order, for each instance. 0 for what counts failures, if nothing else is said."),
+                    "The most that is in order, for each instance. 0 for what counts failures, if nothing else is said."
+                ),
                 Field("baseline", .object(baseline), "Compares the new instances' average with that of the old ones."),
                 Field("interval", .durationAtLeast(100), fallback: "10s", "The time between two measurements."),
                 Field(

@@ -1,5 +1,7 @@
 /// What a step that watches looks at.
 package struct Watch: Hashable, Sendable, Codable {
+    /// What is measured; health is asked without any.
+    package var monitors: [Monitor]
     /// For how long.
     package var span: TimeSpan
     /// The new side, whose health is asked all the time.
@@ -8,7 +10,10 @@ package struct Watch: Hashable, Sendable, Codable {
     package var baseline: [Routing.Member]
 
     /// All parts.
-    package init(span: TimeSpan, canary: [Routing.Member], baseline: [Routing.Member]) {
+    package init(
+        monitors: [Monitor] = [], span: TimeSpan, canary: [Routing.Member], baseline: [Routing.Member]
+    ) {
+        self.monitors = monitors
         self.span = span
         self.canary = canary
         self.baseline = baseline

@@ -18,6 +18,8 @@ package struct Workload: Hashable, Sendable, Codable {
     package var rollout: RolloutPolicy
     /// What sends traffic to its instances: the block `traffic`, checked; nil where nothing does.
     package var traffic: Value?
+    /// What is measured while a new version proves itself.
+    package var monitors: [Monitor]
     /// Where the document stands: a path relative to the source's folder.
     package var file: String
     /// The line of its `name`, from 1.
@@ -27,8 +29,7 @@ package struct Workload: Hashable, Sendable, Codable {
     package init(
         name: String, driver: String, block: Value, filePaths: [String] = [], replicas: Int = 1,
         dependsOn: [String] = [], health: Check? = nil, rollout: RolloutPolicy = RolloutPolicy(), traffic: Value? = nil,
-        file: String = "",
-        line: Int = 1
+        monitors: [Monitor] = [], file: String = "", line: Int = 1
     ) {
         self.name = name
         self.driver = driver
@@ -39,6 +40,7 @@ package struct Workload: Hashable, Sendable, Codable {
         self.health = health
         self.rollout = rollout
         self.traffic = traffic
+        self.monitors = monitors
         self.file = file
         self.line = line
     }

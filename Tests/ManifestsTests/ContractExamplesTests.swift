@@ -153,7 +153,14 @@ import Testing
                 "\(file):13: `rollout.order` is not acted on yet",
                 "\(file):17: `rollout.drain_timeout` is not acted on yet",
                 "\(file):18: `rollout.steps` is not acted on yet", "\(file):19: `traffic` is not acted on yet",
-                "\(file):20: `monitor` is not acted on yet",
+            ])
+        #expect(
+            web.monitors == [
+                Monitor(
+                    name: "errors",
+                    probe: .prometheus(
+                        PrometheusProbe(url: .plain("http://127.0.0.1:9090"), query: try QueryTemplate("…"))),
+                    limits: NumberLimits(max: 0.01), interval: .seconds(10), failures: 2)
             ])
     }
 

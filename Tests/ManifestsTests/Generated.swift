@@ -27,6 +27,9 @@ struct Generated {
         case .integer(let range):
             let number = Int.random(in: range, using: &random)
             return (String(number), .int(number))
+        case .number:
+            let number = ["0", "1", "12", "0.5", "99.9"][Int.random(in: 0..<5, using: &random)]
+            return (number, .string(number))
         case .boolean:
             let flag = Bool.random(using: &random)
             return (flag ? "true" : "false", .bool(flag))

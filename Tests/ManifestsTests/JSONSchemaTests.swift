@@ -15,6 +15,7 @@ import Testing
         "{kind: Workload, name: web, driver: shell, shell: {observe: a, apply: b, remove: c}}",
         "{kind: Workload, name: web, driver: crate, crate: {image: 1.20}, replicas: 0, depends_on: db}",
         "{kind: Workload, name: web, driver: shell, shell: {observe: no, apply: 010, remove: c, env: {A: 12, B: {secret: {file: /x}}}, files: [a/, b]}}",
+        "{kind: Workload, name: web, driver: crate, crate: {image: x}, monitor: [{name: m, command: ./m, max: 0.25, baseline: {max_ratio: 2}}]}",
         "{kind: Workload, name: web, driver: crate, crate: {image: x}, rollout: {strategy: canary, steps: [{weight: 10%}, {monitor: 5m}]}, resources: {cpu: 2, memory: 1Gi}}",
     ]
 
@@ -25,6 +26,8 @@ import Testing
         "{kind: Environment, pipeline: [rm -rf]}", "{kind: Environment, pipeline: [deploy-canary (101%)]}",
         "{kind: Environment, max_delete: 101%}", "{kind: Environment, after: Staging}",
         "{kind: Environment, notify: [x]}",
+        "{kind: Workload, name: web, driver: crate, crate: {image: x}, monitor: [{name: m, command: ./m, max: '0.25'}]}",
+        "{kind: Workload, name: web, driver: crate, crate: {image: x}, monitor: [{name: m, container: oom}]}",
         "{kind: Workload, name: web, driver: shell}", "{kind: Workload, name: web, driver: shel, shel: {}}",
         "{kind: Workload, name: web, driver: shell, shell: {observe: a, apply: b}}",
         "{kind: Workload, name: web, driver: shell, shell: {observe: a, apply: b, remove: c}, crate: {image: x}}",
@@ -46,7 +49,10 @@ import Testing
             return "{" + entries.map { Value.string($0.key).canonical + ":" + json($0.value) }.joined(separator: ",")
                 + "}"
         case .scalar(let text, let plain):
-            let isTyped = Int(text) != nil && (text == "0" || !text.hasPrefix("0")) || text == "true" || text == "false"
+            let isFraction = text.contains(".") && NumberText.read(text) != nil
+            let isTyped =
+                isFraction || Int(text) != nil && (text == "0" || !text.hasPrefix("0")) || text == "true"
+                || text == "false"
             return plain && isTyped ? text : Value.string(text).canonical
         }
     }

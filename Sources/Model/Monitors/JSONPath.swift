@@ -22,7 +22,8 @@ package struct JSONPath: Hashable, Sendable {
         while let first = rest.first {
             rest = rest.dropFirst()
             if first == "[" {
-                guard let end = rest.firstIndex(of: "]"), let number = Int(rest[..<end]), String(number) == rest[..<end],
+                guard let end = rest.firstIndex(of: "]"), let number = Int(rest[..<end]),
+                    String(number) == rest[..<end],
                     number >= 0
                 else { return nil }
                 parts.append(.item(number))

@@ -73,3 +73,10 @@ package struct Monitor: Hashable, Sendable, Codable {
         return "\(name) (\(rules.joined(separator: ", ")))"
     }
 }
+
+extension KeyedDecodingContainer {
+    /// What was recorded before there were monitors has none.
+    package func decode(_ type: [Monitor].Type, forKey key: Key) throws -> [Monitor] {
+        try decodeIfPresent(type, forKey: key) ?? []
+    }
+}

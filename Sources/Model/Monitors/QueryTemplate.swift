@@ -79,9 +79,12 @@ package struct QueryTemplate: Hashable, Sendable {
     }
 
     private static func isHarmless(_ value: String) -> Bool {
-        !value.isEmpty && value.unicodeScalars.allSatisfy { scalar in
-            scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || ".:|_-[]".unicodeScalars.contains(scalar))
-        }
+        !value.isEmpty
+            && value.unicodeScalars.allSatisfy { scalar in
+                scalar.isASCII
+                    && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
+                        || ".:|_-[]".unicodeScalars.contains(scalar))
+            }
     }
 }
 

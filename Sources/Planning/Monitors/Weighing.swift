@@ -52,7 +52,8 @@ package enum Weighing {
         return measurement
     }
 
-    private static func split(_ answers: [Answer]) -> (numbers: [(instance: String, number: Double)], missing: String?) {
+    private static func split(_ answers: [Answer]) -> (numbers: [(instance: String, number: Double)], missing: String?)
+    {
         var numbers: [(String, Double)] = []
         var missing: String?
         for answer in answers {
