@@ -1,7 +1,30 @@
-# docker build -t reconcile .
-# docker run -v "$PWD/reconcile.yaml:/etc/reconcile/reconcile.yaml:ro" -v reconcile-state:/var/lib/reconcile reconcile
+# docker build -t reconcile .          everything is built in containers; `make image` does it, and tries the image
+# docs/image.md says how it is run.
 ARG BUILD_IMAGE=swift:6.3-bookworm
 ARG RUN_IMAGE=debian:bookworm-slim
+
+FROM ${RUN_IMAGE} AS base
+RUN apt-get -q update \
+    && apt-get -q -y install --no-install-recommends \
+        ca-certificates git libgit2-1.5 libsqlite3-0 libstdc++6 openssh-client tini tzdata zlib1g \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --home-dir /var/lib/reconcile --shell /usr/sbin/nologin reconcile \
+    && install -d -o reconcile -g reconcile -m 700 /var/lib/reconcile \
+    && install -d -m 755 /etc/reconcile
+USER 10001
+WORKDIR /etc/reconcile
+VOLUME /var/lib/reconcile
+# Two arenas: with more, glibc keeps memory that the loop gave back.
+ENV RECONCILE_STATE=/var/lib/reconcile HOME=/var/lib/reconcile MALLOC_ARENA_MAX=2
+# Healthy is a loop whose process answers. It says nothing of the environments: `reconcile status` does.
+HEALTHCHECK --interval=1m --timeout=10s --start-period=1m CMD ["reconcile", "status", "--live"]
+# tini is the first process: it buries what commands leave behind.
+ENTRYPOINT ["tini", "--", "reconcile"]
+CMD ["run"]
+
+# docker build --target prebuilt: with a program that `make build` made on Debian 12, alone in a folder that is the context.
+FROM base AS prebuilt
+COPY reconcile /usr/local/bin/reconcile
 
 FROM ${BUILD_IMAGE} AS build
 RUN apt-get -q update \
@@ -16,22 +39,5 @@ COPY Tests Tests
 RUN swift build -c release --static-swift-stdlib --product reconcile \
     && install -s -m 755 .build/release/reconcile /usr/local/bin/reconcile
 
-FROM ${RUN_IMAGE}
-RUN apt-get -q update \
-    && apt-get -q -y install --no-install-recommends \
-        ca-certificates git libgit2-1.5 libsqlite3-0 libstdc++6 openssh-client tini tzdata zlib1g \
-    && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --home-dir /var/lib/reconcile --shell /usr/sbin/nologin reconcile \
-    && install -d -o reconcile -g reconcile -m 700 /var/lib/reconcile \
-    && install -d -m 755 /etc/reconcile
+FROM base
 COPY --from=build /usr/local/bin/reconcile /usr/local/bin/reconcile
-USER 10001
-WORKDIR /etc/reconcile
-VOLUME /var/lib/reconcile
-# Two arenas: with more, glibc keeps memory that the loop gave back.
-ENV RECONCILE_STATE=/var/lib/reconcile HOME=/var/lib/reconcile MALLOC_ARENA_MAX=2
-# Healthy is a loop whose process answers. It says nothing of the environments: `reconcile status` does.
-HEALTHCHECK --interval=1m --timeout=10s --start-period=1m CMD ["reconcile", "status", "--live"]
-# tini is the first process: it buries what commands leave behind.
-ENTRYPOINT ["tini", "--", "reconcile"]
-CMD ["run"]

@@ -9,10 +9,10 @@ share = $(DESTDIR)$(PREFIX)/share
 # These start many processes each, so they run after the others, not beside them.
 end_to_end = ^EndToEndTests\.
 
-.PHONY: help setup build test demo bench bench-git torture lint reference install install-pages clean
+.PHONY: help setup build test demo demo-containers bench bench-git bench-containers image torture lint reference install install-pages clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install the packages that are missing (apt-get; asks sudo when you are not root)
 	@scripts/setup.sh build test
@@ -33,6 +33,11 @@ demo: ## set up, build and play the main job on the example in manifests/
 	$(SWIFT) build --product reconcile
 	@scripts/demo.sh $(debug)
 
+demo-containers: ## the same for containers: canaries on a container engine behind HAProxy (needs root, or an engine that answers)
+	@scripts/setup.sh build demo-containers
+	$(SWIFT) build --product reconcile
+	@scripts/engine.sh --share scripts/demo_containers.sh $(debug)
+
 bench: ## measure against the floors and write docs/benchmarks.md (ONLY=NAME for one line, RUNS=N)
 	@scripts/setup.sh build bench
 	$(SWIFT) build -c release --static-swift-stdlib --product reconcile
@@ -42,6 +47,15 @@ bench-git: ## the same for fetching, against the git command (OBJECTS=N, SOURCES
 	@scripts/setup.sh build bench-git
 	$(SWIFT) build -c release --static-swift-stdlib --product reconcile
 	@python3 -B scripts/bench_git.py $(release)
+
+bench-containers: ## the same for containers, against the engine's API, docker-compose and stack deploy (needs root)
+	@scripts/setup.sh build bench-containers
+	$(SWIFT) build -c release --static-swift-stdlib --product reconcile
+	@scripts/engine.sh python3 -B scripts/bench_containers.py $(release)
+
+image: ## build the Dockerfile, and try the image on a container engine (needs root, or an engine that answers)
+	@scripts/setup.sh build image
+	@scripts/engine.sh --share --outside scripts/image.sh
 
 torture: ## 1,000 random instants of kill -9 (RECONCILE_TORTURE=N for another number)
 	@scripts/setup.sh build test

@@ -1,4 +1,4 @@
-"""What scripts/bench.py and scripts/bench_git.py measure with: commands, repositories of many workloads, a loop in the
+"""What scripts/bench.py, bench_git.py and bench_containers.py measure with: commands, repositories of many workloads, a loop in the
 background, the table of results."""
 import os
 import platform
@@ -76,15 +76,39 @@ def progress(text):
     print(f"… {text}", file=sys.stderr, flush=True)
 
 
-class World:
-    """A repository of environments, the state folder of a tool that watches it, and the files its workloads write."""
+class Repository:
+    """A bare repository below a folder, and the state folder of a tool that watches it."""
 
-    def __init__(self, folder, environments, workloads):
-        self.folder, self.environments, self.workloads = folder, environments, workloads
-        self.repository, self.state = f"{folder}/repository.git", f"{folder}/state"
+    def __init__(self, folder):
+        self.folder, self.repository, self.state = folder, f"{folder}/repository.git", f"{folder}/state"
         self.commits = 0
         os.makedirs(folder)
         run("git", "init", "-q", "--bare", "-b", "main", self.repository)
+
+    def commit(self, files):
+        """Adds one commit to main with these files set; no work tree is needed."""
+        lines = [b"commit refs/heads/main\ncommitter b <b@example.org> %d +0000\ndata 1\nx\n" % (1700000000 + self.commits)]
+        if self.commits:
+            lines.append(b"from refs/heads/main^0\n")
+        for path, text in files.items():
+            lines.append(b"M 100644 inline %s\ndata %d\n%s\n" % (path.encode(), len(text.encode()), text.encode()))
+        run("git", "-C", self.repository, "fast-import", "--quiet", given=b"".join(lines) + b"\n")
+        self.commits += 1
+
+    def options(self, *more):
+        return ["--repo", self.repository, "--state", self.state, *more]
+
+    def reconcile(self, *more, ok=(0,)):
+        """Seconds of one fresh process."""
+        return timed(PROGRAM, *self.options("-q", *more), ok=ok)
+
+
+class World(Repository):
+    """A repository of environments of shell workloads, and the files that these write."""
+
+    def __init__(self, folder, environments, workloads):
+        super().__init__(folder)
+        self.environments, self.workloads = environments, workloads
         files = {}
         for e in range(environments):
             os.makedirs(self.root(e))
@@ -106,26 +130,9 @@ class World:
         """Every file that a workload writes."""
         return [f"{self.root(e)}/w-{w:03}" for e in range(self.environments) for w in range(self.workloads)]
 
-    def commit(self, files):
-        """Adds one commit to main with these files set; no work tree is needed."""
-        lines = [b"commit refs/heads/main\ncommitter b <b@example.org> %d +0000\ndata 1\nx\n" % (1700000000 + self.commits)]
-        if self.commits:
-            lines.append(b"from refs/heads/main^0\n")
-        for path, text in files.items():
-            lines.append(b"M 100644 inline %s\ndata %d\n%s\n" % (path.encode(), len(text.encode()), text.encode()))
-        run("git", "-C", self.repository, "fast-import", "--quiet", given=b"".join(lines) + b"\n")
-        self.commits += 1
-
     def move_head(self):
         """A commit outside every environment's folder."""
         self.commit({"notes.txt": str(self.commits)})
-
-    def options(self, *more):
-        return ["--repo", self.repository, "--state", self.state, *more]
-
-    def reconcile(self, *more, ok=(0,)):
-        """Seconds of one fresh process."""
-        return timed(PROGRAM, *self.options("-q", *more), ok=ok)
 
     def start_over(self):
         """As if the tool had never been here."""

@@ -1,6 +1,12 @@
 #!/bin/sh
-# Installs what is missing of the Debian packages for the purposes named: build, test, bench, bench-git. Says nothing if all is there.
+# Installs what is missing of the Debian packages for the purposes named, see below. Says nothing if all is there.
 set -eu
+
+# An engine that is there, of whatever make, is left alone.
+engine() {
+    if command -v dockerd || [ -x /usr/sbin/dockerd ] || docker version; then return; fi >/dev/null 2>&1
+    echo docker.io
+}
 
 packages() {
     case $1 in
@@ -8,7 +14,10 @@ packages() {
     test) echo "busybox-static containernetworking-plugins docker-registry docker.io fish gitolite3 iproute2 lighttpd lighttpd-mod-openssl mandoc openssh-client openssh-server openssl podman procps python3-jsonschema sqlite3 tinyproxy-bin util-linux zsh" ;;
     bench) echo "python3" ;;
     bench-git) echo "lighttpd openssh-client openssh-server python3" ;;
-    *) echo "setup.sh: $1 is none of build, test, bench, bench-git" >&2 && exit 64 ;;
+    image) echo "mmdebstrap $(engine)" ;;
+    demo-containers) echo "curl gcc haproxy iproute2 libc6-dev socat util-linux $(engine)" ;;
+    bench-containers) echo "docker-compose gcc haproxy iproute2 libc6-dev python3 util-linux wrk $(engine)" ;;
+    *) echo "setup.sh: $1 is no purpose that it knows" >&2 && exit 64 ;;
     esac
 }
 
