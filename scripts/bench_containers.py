@@ -32,7 +32,7 @@ container:
   {place}
 rollout: {{{rollout}}}
 """
-ON = {"bridge": f"ports: [{{container: {PORT}}}]", "host": "network: host\n  env: {PORT: \"0\"}"}
+ON = {"bridge": f"ports: [{{container: {PORT}}}]", "host": "network_mode: host\n  env: {PORT: \"0\"}"}
 BALANCED = """kind: Workload
 name: web
 driver: container
@@ -51,7 +51,7 @@ STRATEGIES = {
 }
 INTERVAL = 1.0  # seconds, of the monitor whose verdict takes traffic off
 MONITOR = """monitor:
-  - {{name: answers, http: {{path: /, port: {port}, expect: 200}}, interval: {interval}s, failures: 1}}"""
+  - {{name: answers, http: {{path: /}}, interval: {interval}s, failures: 1}}"""
 
 
 class Ours(Repository):
@@ -240,7 +240,7 @@ def bench_reaction(bench):
     times = []
     rollout = f"{{strategy: canary, {QUICK}, steps: [{{weight: 50%}}, {{monitor: 1m}}]}}"
     for number in range(runs(3)):
-        monitors = MONITOR.format(port=PORT, interval=f"{INTERVAL:g}")
+        monitors = MONITOR.format(interval=f"{INTERVAL:g}")
         with Delivery(bench, f"reaction-{number}", rollout, monitors) as delivery:
             process = delivery.start("bad")
             wait(lambda: delivery.share("bad") > 0, "the canary gets traffic", 60)

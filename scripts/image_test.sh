@@ -36,7 +36,7 @@ container:
   image: "$image"
   pull: never
   entrypoint: [tini, --, sleep, infinity]
-  network: none
+  network_mode: none
   labels: {$name: "yes"}
 rollout: {min_healthy_time: 0s}
 END
