@@ -83,23 +83,34 @@ struct Assembly {
         checkNames()
         checkDependencies()
         let (stages, stagesPath) = pipeline()
-        checkStages(stages, in: stagesPath)
+        let pipeline = Pipeline(stages, smoke: policy?.part.policy.smoke ?? [])
+        checkStages(stages, pipeline, in: stagesPath)
         guard problems.isEmpty, let policy else {
             return ManifestParser.Result(environment: nil, problems: problems.sorted(), remarks: [])
         }
         var environment = Environment(name: folder.name, folder: folder.path, policy: policy.part.policy)
         environment.policy.pipeline = stages.map(\.stage.shown)
         environment.afterPlace = policy.part.afterPlace
-        environment.workloads = workloads.map { workload(of: $0) }
-        collectNotices(policy, stages, stagesPath, into: &environment)
+        environment.policy.stages = pipeline.stages == PipelineStages() ? nil : pipeline.stages
+        environment.workloads = workloads.map { workload(of: $0, pipeline) }
+        collectNotices(policy, pipeline, stagesPath, into: &environment)
         return ManifestParser.Result(environment: environment, problems: [], remarks: remarks.sorted())
     }
 
-    private func workload(of member: Member) -> Workload {
+    private func workload(of member: Member, _ pipeline: Pipeline) -> Workload {
         var workload = member.part.workload
         workload.file = member.path
         if !member.part.givesReplicas {
             workload.replicas = defaults.lazy.compactMap(\.part.replicas).first ?? workload.replicas
+        }
+        if workload.autoscaling == nil, let limits = defaults.lazy.compactMap(\.part.autoscaling).first,
+            !member.part.givesReplicas || limits.clamped(workload.replicas) == workload.replicas
+        {
+            workload.autoscaling = limits
+        }
+        if !pipeline.canary.isEmpty, !member.part.namesStrategy {
+            workload.rollout.strategy = .canary
+            workload.rollout.steps = pipeline.canary
         }
         return workload
     }
@@ -110,7 +121,10 @@ struct Assembly {
         return ([], "")
     }
 
-    private mutating func checkStages(_ stages: [ParsedFile.PlacedStage], in path: String) {
+    private mutating func checkStages(
+        _ stages: [ParsedFile.PlacedStage], _ pipeline: Pipeline, in path: String
+    ) {
+        for (placed, message) in pipeline.problems { report(path, placed.place, message) }
         for placed in stages {
             guard case .deploy(let name) = placed.stage, name != folder.name else { continue }
             report(
@@ -155,16 +169,18 @@ struct Assembly {
     }
 
     private mutating func collectNotices(
-        _ policy: (part: ParsedFile.PolicyPart, path: String), _ stages: [ParsedFile.PlacedStage], _ stagesPath: String,
+        _ policy: (part: ParsedFile.PolicyPart, path: String), _ pipeline: Pipeline, _ stagesPath: String,
         into environment: inout Environment
     ) {
         var all = policy.part.notices.map { ($0, policy.path) }
         all += defaults.flatMap { entry in entry.part.notices.map { ($0, entry.path) } }
-        for placed in stages where placed.stage.isNotYet || placed.stage == .approvalGate {
-            let restrains = placed.stage == .approvalGate
-            all.append((Notice(path: placed.stage.shown, place: placed.place, restrains: restrains), stagesPath))
+        all += pipeline.idle.map { placed in
+            let detail = "there is nothing to watch before the first stage that deploys"
+            return (Notice(path: placed.stage.shown, place: placed.place, restrains: false, detail: detail), stagesPath)
         }
-        all += workloads.flatMap { member in member.part.notices.map { ($0, member.path) } }
+        all += workloads.flatMap { member in
+            member.part.notices.map { ($0, member.path) } + own(member, pipeline).map { ($0, member.path) }
+        }
         for (notice, path) in all {
             remarks.append(notice.remark(in: prefix + path))
             if notice.restrains {
@@ -173,5 +189,14 @@ struct Assembly {
                 environment.notes.append(notice.note(in: prefix + path))
             }
         }
+    }
+
+    /// A gate of the pipeline that a workload goes around is never passed over silently.
+    private func own(_ member: Member, _ pipeline: Pipeline) -> [Notice] {
+        guard member.part.namesStrategy, pipeline.asksWithin else { return [] }
+        let sentence =
+            "\(member.part.workload.name) has a strategy of its own: the pipeline's approval-gate between canary and "
+            + "full deployment is not asked for it"
+        return [Notice(path: "rollout", place: member.part.namePlace, restrains: false, sentence: sentence)]
     }
 }

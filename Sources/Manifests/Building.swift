@@ -23,15 +23,11 @@ extension Policy {
     }
 }
 
-extension RolloutPolicy {
-    /// From a value that was checked; what is not there keeps its default.
-    init(manifest value: Value) {
-        self.init()
-        strategy = value["strategy"].string.flatMap(Strategy.init) ?? strategy
-        maxParallel = value["max_parallel"].string.flatMap { Share($0) } ?? maxParallel
-        minHealthyTime = TimeSpan(value["min_healthy_time"], default: minHealthyTime)
-        healthyDeadline = TimeSpan(value["healthy_deadline"], default: healthyDeadline)
-        progressDeadline = TimeSpan(value["progress_deadline"], default: progressDeadline)
+extension Autoscaling {
+    /// From a value that was checked; nil where there is none.
+    init?(manifest value: Value) {
+        guard let min = value["min"].int, let max = value["max"].int else { return nil }
+        self.init(min: min, max: max)
     }
 }
 
@@ -73,13 +69,16 @@ extension ParsedFile.WorkloadPart {
         workload = Workload(
             name: value["name"].string ?? "", driver: driver.name, block: block,
             filePaths: driver.filePaths(in: block), replicas: value["replicas"].int ?? 1,
+            autoscaling: Autoscaling(manifest: value["autoscaling"]),
             dependsOn: value["depends_on"].list.compactMap(\.string),
             health: Check(manifest: value["health"], timeout: .seconds(1)),
             rollout: RolloutPolicy(manifest: value["rollout"]),
             traffic: value["traffic"] == .null ? nil : value["traffic"],
+            isRoutedByDriver: driver.trafficKey.map { block[$0] != .null } ?? false,
             monitors: value["monitor"].list.compactMap { Monitor(manifest: $0) }, line: place.line)
         namePlace = place
         givesReplicas = value["replicas"] != .null
+        namesStrategy = value["rollout"]["strategy"] != .null || value["rollout"]["steps"] != .null
         dependencyPlaces = document["depends_on"]?.items.map(\.place) ?? []
         self.notices = notices
     }

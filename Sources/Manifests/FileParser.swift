@@ -70,6 +70,7 @@ struct FileParser: Sendable {
         }
         if let health = document["health"] { checker.checkProbe(health) }
         checker.checkNumbers(document)
+        checker.checkRollout(document, description)
         checker.checkMonitors(document)
         if checker.findings.isEmpty, let description {
             let notices = ParsedFile.notices(checker.notices, document, description)
@@ -87,7 +88,8 @@ struct FileParser: Sendable {
 
     private func deployment(_ document: YAMLNode, _ file: inout ParsedFile) {
         defaults(document, Schemas.deployment, &file) { node, value in
-            ParsedFile.Defaults(replicas: value["replicas"].int)
+            ParsedFile.Defaults(
+                replicas: value["replicas"].int, autoscaling: Autoscaling(manifest: value["autoscaling"]))
         }
     }
 

@@ -19,6 +19,8 @@ struct ParsedFile: Sendable {
         var workload: Workload
         var namePlace: Place
         var givesReplicas: Bool
+        /// Whether its own `rollout` says how it is rolled out.
+        var namesStrategy: Bool
         var dependencyPlaces: [Place]
         var notices: [Notice]
     }
@@ -26,6 +28,7 @@ struct ParsedFile: Sendable {
     /// What a file at the root of the source gives one environment.
     struct Defaults: Sendable {
         var replicas: Int?
+        var autoscaling: Autoscaling?
         var stages: [PlacedStage]?
         var notices: [Notice] = []
         var findings: [Finding] = []

@@ -74,8 +74,9 @@ enum Prose {
     static let deployExample = """
 
         At the root of the source. Stages are `build`, `test` (both shown as done before the merge), `deploy-full`,
-        `deploy-ENVIRONMENT` (its own), `deploy-canary (10%)`, `monitor (5m)`, `smoke-test` and `approval-gate`. Canary and
-        monitor are not acted on yet; with `approval-gate` the environment waits.
+        `deploy-ENVIRONMENT` (its own), `deploy-canary (10%)`, `monitor (5m)`, `smoke-test` and `approval-gate`. Canary
+        stages, and what stands between them and the full deployment, are the steps of every workload that names no
+        strategy of its own; what stands after it is done once for the environment. See [strategies](strategies.md).
 
         ```yaml
         deploy:

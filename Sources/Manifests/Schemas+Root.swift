@@ -9,7 +9,7 @@ extension Schemas {
                 .object([
                     replicas,
                     Field("resources", resources, standing: .notYet, "What an instance may use."),
-                    Field("autoscaling", autoscaling, standing: .notYet, "Limits for a number of instances."),
+                    Field("autoscaling", autoscaling, "Limits for a number of instances."),
                 ])), required: true, "Defaults by the environment's name; what a workload says itself wins.")
     ]
 

@@ -65,12 +65,4 @@ enum Stage: Hashable, Sendable {
         case .monitor(let time): "monitor (\(time))"
         }
     }
-
-    /// Whether it is accepted and not acted on yet.
-    var isNotYet: Bool {
-        switch self {
-        case .canary, .monitor: true
-        default: false
-        }
-    }
 }

@@ -18,17 +18,20 @@ package struct DriverDescription: Sendable {
     package var ignoredRolloutKeys: [String: String]
     /// Whether versions can run beside each other.
     package var placement: Placement
+    /// The key of its block whose presence says that the driver shares traffic out itself; nil where none does.
+    package var trafficKey: String?
 
     /// All parts.
     package init(
         name: String, block: [Schema.Field], isOpen: Bool = false, ignoredRolloutKeys: [String: String] = [:],
-        placement: Placement = .inPlace
+        placement: Placement = .inPlace, trafficKey: String? = nil
     ) {
         self.name = name
         self.block = block
         self.isOpen = isOpen
         self.ignoredRolloutKeys = ignoredRolloutKeys
         self.placement = placement
+        self.trafficKey = trafficKey
     }
 
     /// What stands under the driver's name.

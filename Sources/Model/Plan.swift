@@ -12,6 +12,9 @@ package struct Plan: Hashable, Sendable, Codable {
     package var steps: [Step]
     /// What the steps' ids refer to.
     package var deployables: [Digest: Deployable]
+    /// The instances of the workloads that are changed as they were before, by workload; nil where an older version made
+    /// the plan.
+    package var existing: [String: [Routing.Member]]?
     /// What stands in the way.
     package var gates: [Gate]
     /// What is accepted and not acted on, and other things to know, a sentence each.
@@ -22,7 +25,8 @@ package struct Plan: Hashable, Sendable, Codable {
     /// All parts.
     package init(
         environment: String, input: Digest, commit: String, changes: [Change] = [], steps: [Step] = [],
-        deployables: [Digest: Deployable] = [:], gates: [Gate] = [], notes: [String] = [],
+        deployables: [Digest: Deployable] = [:], existing: [String: [Routing.Member]]? = nil, gates: [Gate] = [],
+        notes: [String] = [],
         untouched: [String: String] = [:]
     ) {
         self.environment = environment
@@ -31,6 +35,7 @@ package struct Plan: Hashable, Sendable, Codable {
         self.changes = changes
         self.steps = steps
         self.deployables = deployables
+        self.existing = existing
         self.gates = gates
         self.notes = notes
         self.untouched = untouched
@@ -38,4 +43,13 @@ package struct Plan: Hashable, Sendable, Codable {
 
     /// Whether every change repairs drift: such a plan is never rolled back.
     package var isRepair: Bool { !changes.isEmpty && changes.allSatisfy { $0.cause == .drift } }
+
+    /// The time that its steps take even if nothing ever has to be waited for.
+    package var leastTime: TimeSpan {
+        var ends: [Int: Int64] = [:]
+        for step in steps {
+            ends[step.id] = step.leastTime.milliseconds + (step.after.map { ends[$0] ?? 0 }.max() ?? 0)
+        }
+        return TimeSpan(milliseconds: ends.values.max() ?? 0)
+    }
 }

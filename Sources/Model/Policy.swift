@@ -30,12 +30,15 @@ package struct Policy: Hashable, Sendable, Codable {
     package var after: [String]
     /// The pipeline's stages in order, where one is given: shown in the plan.
     package var pipeline: [String]
+    /// What the pipeline asks for around the rollouts; nil where it asks for nothing.
+    package var stages: PipelineStages?
 
     /// All parts; the defaults are those of the manifest.
     package init(
         interval: TimeSpan = .seconds(30), onFailure: OnFailure = .rollback, drift: Drift = .repair,
         prune: Bool = true, maxDelete: Share = .percent(50), deadline: TimeSpan = .seconds(3600),
-        notify: [Text] = [], smoke: [Check] = [], after: [String] = [], pipeline: [String] = []
+        notify: [Text] = [], smoke: [Check] = [], after: [String] = [], pipeline: [String] = [],
+        stages: PipelineStages? = nil
     ) {
         self.interval = interval
         self.onFailure = onFailure
@@ -47,5 +50,6 @@ package struct Policy: Hashable, Sendable, Codable {
         self.smoke = smoke
         self.after = after
         self.pipeline = pipeline
+        self.stages = stages
     }
 }

@@ -6,6 +6,17 @@ package struct RolloutPolicy: Hashable, Sendable, Codable {
         case blueGreen = "blue-green"
     }
 
+    /// Which of an old and a new instance goes first.
+    package enum Order: String, Hashable, Sendable, Codable, CaseIterable {
+        case startFirst = "start-first"
+        case stopFirst = "stop-first"
+    }
+
+    /// Who decides that a new version gets everything.
+    package enum Promotion: String, Hashable, Sendable, Codable, CaseIterable {
+        case automatic, manual
+    }
+
     /// Which strategy compiles the change to steps.
     package var strategy: Strategy
     /// How many instances are worked on together.
@@ -16,16 +27,71 @@ package struct RolloutPolicy: Hashable, Sendable, Codable {
     package var healthyDeadline: TimeSpan
     /// How long a workload may go without an instance finishing.
     package var progressDeadline: TimeSpan
+    /// Which goes first where old and new can run beside each other.
+    package var order: Order
+    /// How many instances may be missing while it goes on; nil: none where new ones start first, else `maxParallel`.
+    package var maxUnavailable: Share?
+    /// How long an instance that leaves may finish what it has begun.
+    package var drainTimeout: TimeSpan
+    /// The steps of a canary; none stands for `defaultSteps`.
+    package var steps: [RolloutStep]
+    /// Who decides that a new version gets everything.
+    package var promotion: Promotion
+    /// What the new side is asked before it gets any traffic.
+    package var preview: [Check]
+    /// How long the old side is kept after the switch.
+    package var keepOld: TimeSpan
 
     /// All parts; the defaults are those of the manifest.
     package init(
         strategy: Strategy = .rolling, maxParallel: Share = .count(1), minHealthyTime: TimeSpan = .seconds(10),
-        healthyDeadline: TimeSpan = .seconds(300), progressDeadline: TimeSpan = .seconds(600)
+        healthyDeadline: TimeSpan = .seconds(300), progressDeadline: TimeSpan = .seconds(600),
+        order: Order = .startFirst, maxUnavailable: Share? = nil, drainTimeout: TimeSpan = .seconds(30),
+        steps: [RolloutStep] = [], promotion: Promotion = .automatic, preview: [Check] = [],
+        keepOld: TimeSpan = .seconds(600)
     ) {
         self.strategy = strategy
         self.maxParallel = maxParallel
         self.minHealthyTime = minHealthyTime
         self.healthyDeadline = healthyDeadline
         self.progressDeadline = progressDeadline
+        self.order = order
+        self.maxUnavailable = maxUnavailable
+        self.drainTimeout = drainTimeout
+        self.steps = steps
+        self.promotion = promotion
+        self.preview = preview
+        self.keepOld = keepOld
+    }
+
+    /// The steps of a canary that names none.
+    package static let defaultSteps: [RolloutStep] = [
+        .weight(10), .monitor(.seconds(300)), .weight(50), .monitor(.seconds(600)),
+    ]
+
+    /// How many of `whole` may be missing at a moment, where the old ones go first or where the new ones do.
+    package func unavailable(of whole: Int, isStopFirst: Bool) -> Int {
+        if let maxUnavailable { return maxUnavailable.part(of: whole) }
+        return isStopFirst ? maxParallel.parallel(of: whole) : 0
+    }
+}
+
+extension RolloutPolicy {
+    /// Reads what any version has written: what is not there keeps its default.
+    package init(from decoder: any Decoder) throws {
+        self.init()
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        strategy = try values.decode(Strategy.self, forKey: .strategy)
+        maxParallel = try values.decode(Share.self, forKey: .maxParallel)
+        minHealthyTime = try values.decode(TimeSpan.self, forKey: .minHealthyTime)
+        healthyDeadline = try values.decode(TimeSpan.self, forKey: .healthyDeadline)
+        progressDeadline = try values.decode(TimeSpan.self, forKey: .progressDeadline)
+        order = try values.decodeIfPresent(Order.self, forKey: .order) ?? order
+        maxUnavailable = try values.decodeIfPresent(Share.self, forKey: .maxUnavailable)
+        drainTimeout = try values.decodeIfPresent(TimeSpan.self, forKey: .drainTimeout) ?? drainTimeout
+        steps = try values.decodeIfPresent([RolloutStep].self, forKey: .steps) ?? steps
+        promotion = try values.decodeIfPresent(Promotion.self, forKey: .promotion) ?? promotion
+        preview = try values.decodeIfPresent([Check].self, forKey: .preview) ?? preview
+        keepOld = try values.decodeIfPresent(TimeSpan.self, forKey: .keepOld) ?? keepOld
     }
 }

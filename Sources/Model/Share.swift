@@ -22,6 +22,22 @@ package enum Share: Hashable, Sendable, Codable, CustomStringConvertible {
         }
     }
 
+    /// How many of `whole` this is: rounded down, and never more than the whole.
+    package func part(of whole: Int) -> Int {
+        switch self {
+        case .count(let count): min(count, whole)
+        case .percent(let percent): whole * percent / 100
+        }
+    }
+
+    /// How many of `whole` it takes to reach this: rounded up, and never more than the whole.
+    package func reach(of whole: Int) -> Int {
+        switch self {
+        case .count(let count): min(count, whole)
+        case .percent(let percent): (whole * percent + 99) / 100
+        }
+    }
+
     /// Whether `part` of `whole` is more than this.
     package func isExceeded(by part: Int, of whole: Int) -> Bool {
         switch self {

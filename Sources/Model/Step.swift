@@ -75,4 +75,14 @@ package struct Step: Hashable, Sendable, Codable, Identifiable {
         case .start, .stop, .shiftTraffic, .smokeTest: false
         }
     }
+
+    /// The time that it takes even if everything is at its best.
+    package var leastTime: TimeSpan {
+        switch act {
+        case .waitHealthy(_, let minimum, _): minimum
+        case .monitor(let watch): watch.span
+        case .pause(let span): span
+        case .start, .stop, .smokeTest, .shiftTraffic, .approve: .zero
+        }
+    }
 }

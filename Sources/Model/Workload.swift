@@ -10,6 +10,8 @@ package struct Workload: Hashable, Sendable, Codable {
     package var filePaths: [String]
     /// How many instances.
     package var replicas: Int
+    /// Limits within which the number of instances is not the manifest's to say; nil where `replicas` says it.
+    package var autoscaling: Autoscaling?
     /// Workloads of the same environment that must be done before this one begins.
     package var dependsOn: [String]
     /// What decides that an instance is healthy, besides what the driver itself asks.
@@ -18,6 +20,8 @@ package struct Workload: Hashable, Sendable, Codable {
     package var rollout: RolloutPolicy
     /// What sends traffic to its instances: the block `traffic`, checked; nil where nothing does.
     package var traffic: Value?
+    /// Whether its driver shares traffic out by itself.
+    package var isRoutedByDriver: Bool
     /// What is measured while a new version proves itself.
     package var monitors: [Monitor]
     /// Where the document stands: a path relative to the source's folder.
@@ -28,7 +32,8 @@ package struct Workload: Hashable, Sendable, Codable {
     /// All parts.
     package init(
         name: String, driver: String, block: Value, filePaths: [String] = [], replicas: Int = 1,
-        dependsOn: [String] = [], health: Check? = nil, rollout: RolloutPolicy = RolloutPolicy(), traffic: Value? = nil,
+        autoscaling: Autoscaling? = nil, dependsOn: [String] = [], health: Check? = nil,
+        rollout: RolloutPolicy = RolloutPolicy(), traffic: Value? = nil, isRoutedByDriver: Bool = false,
         monitors: [Monitor] = [], file: String = "", line: Int = 1
     ) {
         self.name = name
@@ -36,10 +41,12 @@ package struct Workload: Hashable, Sendable, Codable {
         self.block = block
         self.filePaths = filePaths
         self.replicas = replicas
+        self.autoscaling = autoscaling
         self.dependsOn = dependsOn
         self.health = health
         self.rollout = rollout
         self.traffic = traffic
+        self.isRoutedByDriver = isRoutedByDriver
         self.monitors = monitors
         self.file = file
         self.line = line
@@ -47,4 +54,38 @@ package struct Workload: Hashable, Sendable, Codable {
 
     /// The names of its instances, in order: `web-1`, `web-2`, ….
     package var instances: [String] { (0..<replicas).map { "\(name)-\($0 + 1)" } }
+
+    /// The name of the instance of a number: `web-3`.
+    package func instance(_ index: Int) -> String { "\(name)-\(index)" }
+
+    /// The numbers of all instances that may be there or may be started, in order; `recorded` are those that were.
+    package func numbers(_ placement: DriverDescription.Placement, recorded: some Sequence<Int>) -> [Int] {
+        let most = max(replicas, autoscaling?.max ?? 0)
+        let sides = placement == .sideBySide || rollout.strategy == .blueGreen ? 2 : 1
+        return Set(1..<(most * sides + 1)).union(recorded).sorted()
+    }
+
+    /// What its requests are shared out by: its `traffic` block, null where its driver does that itself, nil where nothing does.
+    package var routing: Value? { traffic ?? (isRoutedByDriver ? .null : nil) }
+}
+
+extension Workload {
+    /// Reads what any version has written: what is not there keeps its default.
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            name: try values.decode(String.self, forKey: .name),
+            driver: try values.decode(String.self, forKey: .driver),
+            block: try values.decode(Value.self, forKey: .block),
+            filePaths: try values.decode([String].self, forKey: .filePaths),
+            replicas: try values.decode(Int.self, forKey: .replicas),
+            autoscaling: try values.decodeIfPresent(Autoscaling.self, forKey: .autoscaling),
+            dependsOn: try values.decode([String].self, forKey: .dependsOn),
+            health: try values.decodeIfPresent(Check.self, forKey: .health),
+            rollout: try values.decode(RolloutPolicy.self, forKey: .rollout),
+            traffic: try values.decodeIfPresent(Value.self, forKey: .traffic),
+            isRoutedByDriver: try values.decodeIfPresent(Bool.self, forKey: .isRoutedByDriver) ?? false,
+            monitors: try values.decodeIfPresent([Monitor].self, forKey: .monitors) ?? [],
+            file: try values.decode(String.self, forKey: .file), line: try values.decode(Int.self, forKey: .line))
+    }
 }

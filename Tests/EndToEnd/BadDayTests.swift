@@ -160,7 +160,7 @@ import Testing
 
     @Test(arguments: [
         "approval: {required: 1}", "soak: 30m", "windows: [{deny: \"0 17 * * FRI\", for: 63h, zone: Europe/Berlin}]",
-        "gates: input-gates.yml", "pipeline: [deploy-full, approval-gate]",
+        "gates: input-gates.yml",
     ])
     func aSafetyKeyIsNeverPassedSilently(line: String) async throws {
         try await World.with { world in

@@ -17,12 +17,11 @@ extension ShellDriver {
                 .init("apply", .text, required: true, "Puts the instance in place; must be safe to repeat."),
                 .init("remove", .text, required: true, "Removes the instance; must be safe to repeat."),
                 .init("health", .text, "Exits 0 once the instance is healthy; asked every second."),
-                .init(
-                    "traffic", .text, standing: .notYet, "Gives the instance RECONCILE_WEIGHT percent of the traffic."),
+                .init("traffic", .text, "Gives the instance's side RECONCILE_WEIGHT percent of the traffic."),
                 .init("timeout", .durationAtLeast(1), fallback: "60s", "How long one command may run."),
             ],
             ignoredRolloutKeys: [
                 "order": "rollout.order is not acted on: the shell driver updates an instance in place."
-            ])
+            ], trafficKey: "traffic")
     }
 }
