@@ -20,7 +20,7 @@ inside() {
     esac
     export DOCKER_HOST=unix://$work/docker.sock ENGINE=own
     dockerd "${options[@]}" --data-root "$work/data" --exec-root "$work/exec" --pidfile "$work/dockerd.pid" \
-        -H "$DOCKER_HOST" --cgroup-parent "/${work##*/}" >"$work/dockerd.log" 2>&1 &
+        -H "$DOCKER_HOST" --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "/${work##*/}" >"$work/dockerd.log" 2>&1 &
     dockerd=$!
     until docker version >/dev/null 2>&1; do
         tries=$((tries - 1))
