@@ -3,6 +3,7 @@
 ARG BUILD_IMAGE=swift:6.3-bookworm
 ARG RUN_IMAGE=debian:bookworm-slim
 
+# All but the program.
 FROM ${RUN_IMAGE} AS base
 RUN apt-get -q update \
     && apt-get -q -y install --no-install-recommends \
@@ -21,10 +22,6 @@ HEALTHCHECK --interval=1m --timeout=10s --start-period=1m CMD ["reconcile", "sta
 # tini is the first process: it buries what commands leave behind.
 ENTRYPOINT ["tini", "--", "reconcile"]
 CMD ["run"]
-
-# docker build --target prebuilt: with a program that `make build` made on Debian 12, alone in a folder that is the context.
-FROM base AS prebuilt
-COPY reconcile /usr/local/bin/reconcile
 
 FROM ${BUILD_IMAGE} AS build
 RUN apt-get -q update \

@@ -28,16 +28,20 @@ if ! has "$run"; then
     run=reconcile-base:bookworm
 fi
 
-arguments=("${network[@]}" --build-arg "RUN_IMAGE=$run" -t "$image" -f Dockerfile)
+arguments=("${network[@]}" --build-arg "RUN_IMAGE=$run")
 if has "$build"; then
     say "building in $build, which takes a while"
-    docker build "${arguments[@]}" --build-arg "BUILD_IMAGE=$build" .
+    docker build "${arguments[@]}" --build-arg "BUILD_IMAGE=$build" -t "$image" .
 else
-    say "$build cannot be pulled: the program is built on this machine"
+    say "$build cannot be pulled: the program is built on this machine, and only the rest by the Dockerfile"
     make -s build
     mkdir "$TMPDIR/context"
     install -s -m 755 .build/release/reconcile "$TMPDIR/context/reconcile"
-    docker build "${arguments[@]}" --target prebuilt "$TMPDIR/context"
+    docker build "${arguments[@]}" --target base -t reconcile-base:without-program -f Dockerfile "$TMPDIR/context"
+    docker build -t "$image" -f - "$TMPDIR/context" <<END
+FROM reconcile-base:without-program
+COPY reconcile /usr/local/bin/reconcile
+END
 fi
 
 "$project/scripts/image_test.sh" "$image"
