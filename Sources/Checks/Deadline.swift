@@ -1,9 +1,9 @@
 import Model
 
 /// Bounds work that may not heed cancellation, such as a name server that never answers.
-enum Deadline {
+package enum Deadline {
     /// How the race ended.
-    enum Outcome<R: Sendable>: Sendable {
+    package enum Outcome<R: Sendable>: Sendable {
         case done(R)
         case failed(any Error)
         case late
@@ -12,7 +12,7 @@ enum Deadline {
 
     /// The work's outcome, or `late` after `timeout`, or `cancelled` when the task is. What is then still under way is
     /// cancelled and not waited for.
-    static func race<R: Sendable>(_ timeout: TimeSpan, _ work: @escaping @Sendable () async throws -> R) async
+    package static func race<R: Sendable>(_ timeout: TimeSpan, _ work: @escaping @Sendable () async throws -> R) async
         -> Outcome<R>
     {
         let (outcomes, promise) = AsyncStream<Outcome<R>>.makeStream(bufferingPolicy: .bufferingOldest(1))

@@ -3,17 +3,20 @@ import Model
 import NIOCore
 import NIOPosix
 
-/// The one thread and the client behind the checks over the network: there only from the first such check until
-/// nobody uses it any more.
-actor Network {
+/// One thread and one client for what goes over the network: there only from the first use until nobody needs them any
+/// more.
+package actor Network {
     private var tools: (threads: MultiThreadedEventLoopGroup, client: HTTPClient)?
     private var users = 0
 
+    /// Nothing is started before it is needed.
+    package init() {}
+
     /// What connections are made with.
-    var threads: MultiThreadedEventLoopGroup { open().threads }
+    package var threads: MultiThreadedEventLoopGroup { open().threads }
 
     /// What requests are made with: no redirects, no retries, certificates verified.
-    var client: HTTPClient { open().client }
+    package var client: HTTPClient { open().client }
 
     private func open() -> (threads: MultiThreadedEventLoopGroup, client: HTTPClient) {
         if let tools { return tools }
@@ -28,10 +31,10 @@ actor Network {
     }
 
     /// One more may ask for it.
-    func begin() { users += 1 }
+    package func begin() { users += 1 }
 
     /// One less; the last one ends it.
-    func end() async {
+    package func end() async {
         users -= 1
         if users == 0 { await close() }
     }
@@ -44,7 +47,7 @@ actor Network {
 
     /// Ends both; what is under way fails. A name server that does not answer holds a thread longer than anybody wants to
     /// wait: after a second the rest ends by itself.
-    func close() async {
+    package func close() async {
         guard let (threads, client) = tools else { return }
         tools = nil
         _ = await Deadline.race(.seconds(1)) { await Network.end(threads, client) }

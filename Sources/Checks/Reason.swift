@@ -5,8 +5,9 @@ import NIOCore
 import NIOPosix
 
 /// Plain words for why a connection failed.
-enum Reason {
-    static func text(of error: any Error, _ timeout: TimeSpan) -> String {
+package enum Reason {
+    /// One sentence without a full stop. `timeout` is what the attempt was given.
+    package static func text(of error: any Error, _ timeout: TimeSpan) -> String {
         switch error {
         case let error as NIOConnectionError:
             if let first = error.connectionErrors.first { return text(of: first.error, timeout) }

@@ -1,0 +1,169 @@
+import Checks
+import Model
+import Processes
+
+/// HAProxy, by its runtime API: nothing is reloaded, so no connection is touched. So that a reload of somebody else's keeps
+/// what was set, it is also written where HAProxy reads it then.
+struct HAProxyBalancer: Balancer {
+    private let settings: HAProxySettings
+    private let api: RuntimeAPI
+
+    init(_ settings: HAProxySettings, network: Network) {
+        self.settings = settings
+        api = RuntimeAPI(place: settings.place, network: network)
+    }
+
+    var name: String { "HAProxy at \(settings.place), backend \(settings.backend)" }
+    var key: String { "haproxy \(settings.place)" }
+    var heaviest: Int { 256 }
+    var canMatch: Bool { settings.matchBackend != nil }
+
+    func observe() async throws(TrafficError) -> SeenServers {
+        let servers = try await table()
+        return SeenServers(
+            settings.groups.flatMap { group, backend in
+                // A slot that is out of service is nobody's server.
+                servers.filter { $0.backend == backend && !(settings.hasSlots && $0.state == .out) }.map { server in
+                    SeenServer(
+                        name: server.name, group: group, address: server.address, weight: server.weight,
+                        state: server.state, sessions: server.sessions)
+                }
+            })
+    }
+
+    func apply(
+        _ servers: [BalancedServer], leaving: [SeenServer], match: Match?
+    ) async throws(TrafficError) {
+        let there = try await table()
+        for server in servers {
+            try await prepare(server, there.first { isIt($0, server.name, server.group) })
+        }
+        // Before the weights, so that a file that cannot be written changes nothing; after the servers are known to be
+        // right, so that the next reload does not stumble over it.
+        try await writeServers(servers)
+        var commands: [String] = []
+        for server in servers {
+            let place = place(of: server.name, server.group)
+            let row = there.first { isIt($0, server.name, server.group) }
+            if row?.weight != server.weight { commands.append("set server \(place) weight \(server.weight)") }
+            if row == nil || row?.state == .out || row?.state == .draining || row?.address != server.address {
+                commands.append("set server \(place) state ready")
+            }
+        }
+        for server in leaving where server.state == .ready || server.state == .down {
+            commands.append("set server \(place(of: server.name, server.group)) state drain")
+        }
+        let said = try await api.ask(commands)
+        try await writeState()
+        guard said.allSatisfy(\.isWhitespace) else {
+            throw TrafficError("\(name) answered: \(Words.shown(said))", isPassing: true)
+        }
+    }
+
+    func sessions(of leaving: [SeenServer]) async throws(TrafficError) -> Int? {
+        let there = try await table()
+        var count = 0
+        for server in leaving {
+            guard let row = there.first(where: { isIt($0, server.name, server.group) }) else { continue }
+            guard let sessions = row.sessions else { return nil }
+            count += sessions
+        }
+        return count
+    }
+
+    func remove(_ leaving: [SeenServer]) async throws(TrafficError) {
+        let there = try await table()
+        let rest = leaving.filter { server in there.contains { isIt($0, server.name, server.group) } }
+        _ = try await api.ask(rest.map { "set server \(place(of: $0.name, $0.group)) state maint" })
+        if settings.hasSlots { return try await writeState() }
+        for server in rest {
+            let place = place(of: server.name, server.group)
+            let said = try await api.ask(["shutdown sessions server \(place)", "del server \(place)"])
+            guard said.contains("Server deleted.") || said.contains("No such server.") else {
+                throw TrafficError("\(name) did not delete \(server.name): \(Words.shown(said))", isPassing: true)
+            }
+        }
+    }
+
+    /// Sees that a server is there with its address, and gets nothing yet where it was not.
+    private func prepare(_ server: BalancedServer, _ row: HAProxyRow?) async throws(TrafficError) {
+        let place = place(of: server.name, server.group)
+        if let row {
+            guard row.address != server.address else { return }
+            guard let (host, port) = Words.parts(ofAddress: server.address) else { return }
+            let said = try await api.ask([
+                "set server \(place) state maint", "set server \(place) addr \(host) port \(port)",
+            ])
+            // It says what it changed, and to what.
+            guard said.contains("changed") else {
+                throw TrafficError("\(name) does not take \(server.address) for \(server.name): \(Words.shown(said))")
+            }
+            return
+        }
+        guard !settings.hasSlots else {
+            throw TrafficError(
+                "\(name) has no slot \(server.name): its configuration must have a `server-template` with enough of them"
+            )
+        }
+        let options = settings.options.isEmpty ? "" : " " + settings.options
+        let said = try await api.ask(["add server \(place) \(server.address) weight \(server.weight)\(options)"])
+        guard said.contains("New server registered.") else {
+            throw TrafficError(
+                "\(name) does not take \(server.name): \(Words.shown(said))", isPassing: said.contains("Already exists")
+            )
+        }
+        if settings.hasCheck { _ = try await api.ask(["enable health \(place)"]) }
+    }
+
+    private func table() async throws(TrafficError) -> [HAProxyRow] {
+        let text = try await api.ask(
+            settings.groups.flatMap { ["show servers state \($0.backend)", "show stat \($0.backend) 4 -1"] })
+        if text.contains("Can't find backend") {
+            let names = settings.groups.map(\.backend).joined(separator: " and ")
+            throw TrafficError("HAProxy at \(settings.place) has no backend \(names): its configuration must name it")
+        }
+        if text.contains("Permission denied") {
+            throw TrafficError(
+                "HAProxy at \(settings.place) does not allow this: its `stats socket` needs `level admin`")
+        }
+        guard text.contains("# be_id ") else {
+            throw TrafficError("what answers at \(settings.place) is not HAProxy's runtime API: \(Words.shown(text))")
+        }
+        guard let servers = HAProxyRow.all(in: text) else {
+            throw TrafficError("HAProxy at \(settings.place) gave only half an answer", isPassing: true)
+        }
+        return servers
+    }
+
+    private func place(of server: String, _ group: ServerGroup) -> String { settings.backend(of: group) + "/" + server }
+
+    private func isIt(_ row: HAProxyRow, _ name: String, _ group: ServerGroup) -> Bool {
+        row.name == name && row.backend == settings.backend(of: group)
+    }
+
+    /// Writes the servers into the configuration that the next reload reads.
+    private func writeServers(_ servers: [BalancedServer]) async throws(TrafficError) {
+        guard let path = settings.serversFile else { return }
+        let options = settings.options.isEmpty ? "" : " " + settings.options
+        var sections: [String: [String]] = [:]
+        for (group, backend) in settings.groups {
+            sections[backend] = servers.filter { $0.group == group }.map { server in
+                "server \(server.name) \(server.address) weight \(server.weight)\(options)"
+            }
+        }
+        _ = try await MarkedFile(path).write(sections)
+    }
+
+    /// Writes what HAProxy says of its slots into the file from which the next one takes it.
+    private func writeState() async throws(TrafficError) {
+        guard let path = settings.stateFile else { return }
+        let text = try await api.ask(settings.groups.map { "show servers state \($0.backend)" })
+        guard text.hasPrefix("1\n# be_id "), text.hasSuffix("\n\n") else {
+            throw TrafficError("HAProxy at \(settings.place) gave only half an answer", isPassing: true)
+        }
+        var lines = text.split(separator: "\n").map(String.init)
+        let head = lines.prefix(2)
+        lines.removeAll { head.contains($0) }
+        try await WholeFile(path).write((head + lines).joined(separator: "\n") + "\n")
+    }
+}

@@ -1,0 +1,270 @@
+import Glibc
+import Model
+import Processes
+import TestSupport
+import Testing
+
+@testable import Traffic
+
+@Suite(.enabled(if: HAProxyServer.isInstalled, "haproxy is not installed"))
+struct HAProxyTests {
+    private static let dynamic = """
+        frontend f
+            bind 127.0.0.1:PORT
+            use_backend beta if { req.hdr(x-group) beta.1 } { nbsrv(beta) gt 0 }
+            default_backend web
+        backend web
+            balance roundrobin
+            # BEGIN reconcile web
+            # END reconcile web
+        backend beta
+            # BEGIN reconcile beta
+            # END reconcile beta
+        """
+
+    private static let slots = """
+        frontend f
+            bind 127.0.0.1:PORT
+            default_backend web
+        backend web
+            balance roundrobin
+            cookie SRV insert indirect nocache
+            load-server-state-from-file local
+            server-state-file-name FOLDER/web.state
+            server web-1 127.0.0.1:9 cookie web-1 disabled
+            server web-2 127.0.0.1:9 cookie web-2 disabled
+            server web-3 127.0.0.1:9 cookie web-3 disabled
+        """
+
+    private func traffic(_ server: HAProxyServer, _ more: [String: Value] = [:]) -> Value {
+        .map([
+            "haproxy": .map(
+                ["socket": .string(server.socket), "backend": .string("web")].merging(more) { $1 })
+        ])
+    }
+
+    /// Runs a test on an HAProxy whose configuration holds our servers.
+    private func withServer(
+        _ sections: String = dynamic, count: Int = 4,
+        _ body: @Sendable (HAProxyServer, [NamedServer], [String: String], Router) async throws -> Void
+    ) async throws {
+        try await TemporaryFolder.with { folder in
+            try TestFile.write(folder + "/web.state", "")
+            try await HAProxyServer.serve(in: folder, sections) { proxy in
+                let servers = try Bench.servers(count)
+                try await body(proxy, servers, Bench.addresses(servers), Bench.router())
+            }
+        }
+    }
+
+    @Test func theShareOfTenThousandRequestsIsTheWeight() async throws {
+        try await withServer { proxy, servers, addresses, router in
+            let routing = Bench.whole(old: 1...3, 90, new: 4...4, 10, traffic: traffic(proxy))
+            let report = await router.shift(routing, of: "web", addresses: addresses)
+            #expect(report.failure == nil && report.remarks == [])
+            #expect(report.observation.isAsWanted)
+            #expect(report.observation.sides.map(\.seen) == [9000, 1000])
+            let tally = await Load(port: proxy.port).run(10_000)
+            #expect(tally.failures == [])
+            #expect(abs(Bench.share(["web-4"], tally) - 0.1) < 0.01, "\(tally.answers)")
+        }
+    }
+
+    /// A canary to its end and back, with requests all the time.
+    @Test func noRequestFailsWhileServersComeAndGo() async throws {
+        try await withServer { proxy, servers, addresses, router in
+            let traffic = traffic(proxy, ["server_options": .string("check inter 500ms")])
+            let first = await router.shift(
+                Bench.whole(old: 1...2, 100, new: nil, 0, traffic: traffic), of: "web", addresses: addresses)
+            #expect(first.failure == nil)
+            let steps = [
+                Bench.whole(old: 1...2, 90, new: 3...4, 10, traffic: traffic),
+                Bench.whole(old: 1...2, 50, new: 3...4, 50, traffic: traffic),
+                Bench.whole(old: nil, 0, new: 3...4, 100, traffic: traffic),
+                Bench.patch(1...1, 100, traffic: traffic), Bench.patch(3...3, 0, traffic: traffic),
+                Bench.whole(old: 1...2, 100, new: 3...4, 0, traffic: traffic),
+                Bench.whole(old: 1...2, 100, new: nil, 0, traffic: traffic),
+            ]
+            let (_, tally) = try await Load(port: proxy.port).run {
+                for step in steps {
+                    let report = await router.shift(step, of: "web", addresses: addresses)
+                    #expect(report.failure == nil, "\(step.sides)")
+                    #expect(report.observation.isAsWanted, "\(report.observation.differences)")
+                    try await Task.sleep(for: .milliseconds(100))
+                }
+            }
+            #expect(tally.failures == [])
+            #expect(Set(tally.answers.keys) == ["web-1", "web-2", "web-3", "web-4"])
+            let last = await Load(port: proxy.port).run(100)
+            #expect(Set(last.answers.keys) == ["web-1", "web-2"])
+            #expect(try await !proxy.say("show servers state web").contains("web-3"))
+        }
+    }
+
+    @Test func aReloadInMidCanaryKeepsTheWeights() async throws {
+        try await withServer { proxy, servers, addresses, router in
+            let traffic = traffic(proxy, ["servers_file": .string(proxy.configuration)])
+            try await TestTool.run(
+                "sed", ["-i", "s/^backend beta/    server foreign 127.0.0.1:9 weight 0\\n&/", proxy.configuration],
+                in: "/")
+            let routing = Bench.whole(old: 1...3, 90, new: 4...4, 10, traffic: traffic)
+            #expect(await router.shift(routing, of: "web", addresses: addresses).failure == nil)
+            let (_, during) = try await Load(port: proxy.port, isKept: false).run { try await proxy.reload() }
+            #expect(during.failures == [])
+            let seen = await router.observe(routing, of: "web", addresses: addresses)
+            #expect(seen.isAsWanted && seen.foreign == ["foreign"], "\(seen)")
+            let tally = await Load(port: proxy.port).run(1000)
+            #expect(abs(Bench.share(["web-4"], tally) - 0.1) < 0.01, "\(tally.answers)")
+            // What came from the file goes like any other.
+            let end = Bench.whole(old: nil, 0, new: 4...4, 100, traffic: traffic)
+            #expect(await router.shift(end, of: "web", addresses: addresses).failure == nil)
+            try await proxy.reload()
+            #expect(await router.observe(end, of: "web", addresses: addresses).isAsWanted)
+            #expect(try TestFile.read(proxy.configuration).contains("server foreign 127.0.0.1:9 weight 0"))
+        }
+    }
+
+    /// Without a file the servers are lost: the next look says so, and the next try brings them back.
+    @Test func whatAReloadLostIsSeenAndComesBack() async throws {
+        try await withServer { proxy, servers, addresses, router in
+            let routing = Bench.whole(old: 1...1, 75, new: 2...2, 25, traffic: traffic(proxy))
+            #expect(await router.shift(routing, of: "web", addresses: addresses).failure == nil)
+            try await proxy.reload()
+            let lost = await router.observe(routing, of: "web", addresses: addresses)
+            #expect(lost.unknown == nil && !lost.isAsWanted && lost.instances.allSatisfy { $0.seen == nil })
+            #expect(await router.shift(routing, of: "web", addresses: addresses).failure == nil)
+            #expect(await router.observe(routing, of: "web", addresses: addresses).isAsWanted)
+        }
+    }
+
+    @Test func slotsAreFilledAndEmptiedAndOutliveAReload() async throws {
+        try await withServer(Self.slots) { proxy, servers, addresses, router in
+            let state = proxy.configuration.replacing("haproxy.cfg", with: "web.state")
+            let traffic = traffic(proxy, ["state_file": .string(state)])
+            let routing = Bench.whole(old: 1...2, 80, new: 3...3, 20, traffic: traffic)
+            #expect(await router.shift(routing, of: "web", addresses: addresses).failure == nil)
+            let first = await Load(port: proxy.port).run(100)
+            #expect(first.failures == [] && Bench.share(["web-3"], first) == 0.2, "\(first.answers)")
+            try await proxy.reload()
+            #expect(await router.observe(routing, of: "web", addresses: addresses).isAsWanted)
+            // Who has a cookie stays where it is.
+            let cookie = try #require(first.headers.firstMatch(of: #/SRV=[^;]+/#)).output
+            let kept = await Load(port: proxy.port, headers: ["cookie: \(cookie)"]).run(50)
+            #expect(kept.answers.count == 1 && kept.total == 50, "\(kept.answers)")
+            let end = Bench.whole(old: nil, 0, new: 3...3, 100, traffic: traffic, drain: .seconds(2))
+            #expect(await router.shift(end, of: "web", addresses: addresses).failure == nil)
+            let all = await Load(port: proxy.port).run(50)
+            #expect(all.answers == ["web-3": 50])
+            // Its instance comes back elsewhere.
+            let other = try NamedServer("elsewhere")
+            var moved = addresses
+            moved["web-1"] = other.address
+            let back = Bench.whole(old: 1...1, 100, new: nil, 0, traffic: traffic)
+            #expect(await router.shift(back, of: "web", addresses: moved).failure == nil)
+            #expect(await Load(port: proxy.port).run(20).answers == ["elsewhere": 20])
+            #expect(try await proxy.say("show servers state web").split(separator: "\n").count == 5)
+        }
+    }
+
+    @Test func aServerThatIsNotOursStays() async throws {
+        try await withServer { proxy, servers, addresses, router in
+            let foreign = try NamedServer("foreign")
+            _ = try await proxy.say("add server web/other \(foreign.address) weight 1")
+            _ = try await proxy.say("set server web/other state ready")
+            let traffic = traffic(proxy)
+            for routing in [
+                Bench.whole(old: 1...1, 100, new: nil, 0, traffic: traffic),
+                Bench.whole(old: nil, 0, new: nil, 0, traffic: traffic),
+            ] {
+                let report = await router.shift(routing, of: "web", addresses: addresses)
+                #expect(report.failure == nil && report.observation.foreign == ["other"])
+                #expect(report.remarks.count == 1 && report.remarks[0].contains("other"))
+            }
+            #expect(await Load(port: proxy.port).run(20).answers == ["foreign": 20])
+        }
+    }
+
+    @Test func whoLeavesFinishesWhatItBegan() async throws {
+        try await withServer { proxy, servers, addresses, router in
+            let traffic = traffic(proxy)
+            #expect(
+                await router.shift(
+                    Bench.whole(old: 1...1, 100, new: nil, 0, traffic: traffic), of: "web", addresses: addresses
+                ).failure == nil)
+            async let slow = Load(port: proxy.port, path: "/slow").run(2, connections: 2)
+            while servers[0].slow < 2 { try await Task.sleep(for: .milliseconds(10)) }
+            async let report = router.shift(
+                Bench.whole(old: nil, 0, new: 2...2, 100, traffic: traffic, drain: .seconds(60)), of: "web",
+                addresses: addresses)
+            // The new one has everything while the old one still works.
+            while await !Load(port: proxy.port).run(10).answers.keys.allSatisfy({ $0 == "web-2" }) {}
+            #expect(try await proxy.say("show servers state web").contains("web-1"))
+            servers[0].release()
+            let done = await report
+            #expect(done.failure == nil && done.remarks == [])
+            #expect(await slow.answers == ["web-1": 2])
+            #expect(try await !proxy.say("show servers state web").contains("web-1"))
+        }
+    }
+
+    @Test func whoDoesNotFinishIsGivenUp() async throws {
+        try await withServer { proxy, servers, addresses, router in
+            let traffic = traffic(proxy)
+            #expect(
+                await router.shift(
+                    Bench.whole(old: 1...1, 100, new: nil, 0, traffic: traffic), of: "web", addresses: addresses
+                ).failure == nil)
+            async let slow = Load(port: proxy.port, path: "/slow").run(1, connections: 1)
+            while servers[0].slow < 1 { try await Task.sleep(for: .milliseconds(10)) }
+            let report = await router.shift(
+                Bench.whole(old: nil, 0, new: 2...2, 100, traffic: traffic, drain: TimeSpan(milliseconds: 300)),
+                of: "web", addresses: addresses)
+            #expect(report.failure == nil)
+            #expect(report.remarks == ["web-1 still had 1 request after 300ms, which was given up"])
+            #expect(try await !proxy.say("show servers state web").contains("web-1"))
+            servers[0].release()
+            #expect(await slow.total == 0)
+        }
+    }
+
+    @Test func requestsWithAHeaderGoToTheNewSide() async throws {
+        try await withServer { proxy, servers, addresses, router in
+            let traffic = traffic(
+                proxy, ["match_backend": .string("beta"), "servers_file": .string(proxy.configuration)])
+            var routing = Bench.whole(old: 1...2, 100, new: 3...3, 0, traffic: traffic)
+            routing.match = Bench.header
+            #expect(await router.shift(routing, of: "web", addresses: addresses).failure == nil)
+            let header = ["x-group: beta.1"]
+            #expect(await Load(port: proxy.port, headers: header).run(20).answers == ["web-3": 20])
+            #expect(await Load(port: proxy.port).run(20).answers == ["web-1": 10, "web-2": 10])
+            try await proxy.reload()
+            #expect(await router.observe(routing, of: "web", addresses: addresses).isAsWanted)
+            let end = Bench.whole(old: 1...2, 100, new: nil, 0, traffic: traffic)
+            #expect(await router.shift(end, of: "web", addresses: addresses).failure == nil)
+            #expect(await Load(port: proxy.port, headers: header).run(20).answers == ["web-1": 10, "web-2": 10])
+            // Where the block says nothing of it, it is refused.
+            routing.traffic = self.traffic(proxy)
+            let refused = await router.shift(routing, of: "web", addresses: addresses)
+            #expect(refused.failure?.contains("not set up to tell requests apart") == true)
+        }
+    }
+
+    @Test func whatHAProxyRefusesIsSaid() async throws {
+        try await withServer { proxy, servers, addresses, router in
+            let routing = { (traffic: Value) in Bench.whole(old: 1...1, 100, new: nil, 0, traffic: traffic) }
+            let cases: [([String: Value], String)] = [
+                (["state_file": .string(proxy.configuration + ".state")], "has no slot web-1"),
+                (["server_options": .string("cookie x")], "'cookie' option is not accepted for dynamic server"),
+                (["backend": .string("nope")], "has no backend nope"),
+                (["servers_file": .string("/nonexistent/x")], "/nonexistent/x is not there"),
+                (["servers_file": .string("/etc/hostname")], "has no lines `# BEGIN reconcile web`"),
+                (["server_options": .string("check;del server web/x")], "may hold letters"),
+                (["backend": .string("web;x")], "may hold letters"),
+            ]
+            for (more, text) in cases {
+                let report = await router.shift(routing(traffic(proxy, more)), of: "web", addresses: addresses)
+                #expect(report.failure?.contains(text) == true, "\(report.failure ?? "done")")
+            }
+        }
+    }
+}
