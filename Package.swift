@@ -22,6 +22,7 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { .product(name: $0, package: "swift-nio") }
+let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -33,6 +34,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.36.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -51,6 +53,9 @@ let package = Package(
         room("DriverKit", ["Model", "Processes"]),
         room("DriverConformance", ["Model", "Processes", "DriverKit"]),
         room("ShellDriver", ["Model", "Processes", "DriverKit"], path: "Sources/Drivers/ShellDriver"),
+        room(
+            "ContainerDriver", ["Model", "Processes", "DriverKit", httpClient, tls] + nio,
+            path: "Sources/Drivers/ContainerDriver"),
         room("History", ["Model", "Processes", grdb]),
         room("Engine", ["Model", "Manifests", "Planning", "Processes", "Checks", "DriverKit", "History"]),
         room("Control", ["Processes"]),
@@ -58,7 +63,7 @@ let package = Package(
             "Commands",
             [
                 "Model", "Manifests", "Processes", "Git", "Checks", "DriverKit", "DriverConformance", "ShellDriver",
-                "History", "Engine", "Control", arguments,
+                "ContainerDriver", "History", "Engine", "Control", arguments,
             ]),
         room("Manual", ["Manifests", "Commands"]),
         .executableTarget(name: "reconcile", dependencies: ["Commands", "Git"], swiftSettings: settings),
@@ -76,6 +81,9 @@ let package = Package(
             "DriverConformanceTests",
             ["Model", "Processes", "DriverKit", "DriverConformance", "ShellDriver", "TestSupport"]),
         tests("ShellDriverTests", ["Model", "Processes", "DriverKit", "ShellDriver", "TestSupport"]),
+        tests(
+            "ContainerDriverTests",
+            ["Model", "Processes", "DriverKit", "DriverConformance", "ContainerDriver", "TestSupport"]),
         tests("HistoryTests", ["Model", "History", grdb]),
         tests("EngineTests", ["Engine"]),
         tests("ControlTests", ["Control", "TestSupport"]),

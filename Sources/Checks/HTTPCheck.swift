@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Model
 import NIOCore
 import NIOHTTP1
+import Processes
 
 /// One GET: passes with the status that is expected, or with any of 200–399. A redirect is an answer, not followed.
 struct HTTPCheck {

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Model
 import NIOCore
 import NIOPosix
+import Processes
 
 /// One thread and one client for what goes over the network: there only from the first use until nobody needs them any
 /// more.

@@ -1,6 +1,7 @@
 import Model
 import NIOCore
 import NIOPosix
+import Processes
 
 /// One connection to `host:port` or `[address]:port`: passes when it is accepted, and is closed at once.
 struct TCPCheck {

@@ -112,6 +112,10 @@ struct Assembly {
             workload.rollout.strategy = .canary
             workload.rollout.steps = pipeline.canary
         }
+        let resources = defaults.lazy.map(\.part.resources).first { $0 != .null }
+        if member.part.takesResources, workload.block["resources"] == .null, let resources {
+            workload.block = workload.block.with("resources", resources)
+        }
         return workload
     }
 
@@ -181,7 +185,8 @@ struct Assembly {
         all += workloads.flatMap { member in
             member.part.notices.map { ($0, member.path) } + own(member, pipeline).map { ($0, member.path) }
         }
-        for (notice, path) in all {
+        let allTakeResources = !workloads.isEmpty && workloads.allSatisfy(\.part.takesResources)
+        for (notice, path) in all where !(allTakeResources && notice.path == "resources") {
             remarks.append(notice.remark(in: prefix + path))
             if notice.restrains {
                 environment.restraints.append(notice.restraint(in: prefix + path))

@@ -64,7 +64,8 @@ extension Check {
 extension ParsedFile.WorkloadPart {
     /// From a document that was checked.
     init(_ value: Value, _ document: YAMLNode, _ driver: DriverDescription, _ notices: [Notice]) {
-        let block = value[driver.name]
+        var block = value[driver.name]
+        if driver.takesResources, value["resources"] != .null { block = block.with("resources", value["resources"]) }
         let place = document["name"]?.place ?? document.place
         workload = Workload(
             name: value["name"].string ?? "", driver: driver.name, block: block,
@@ -79,6 +80,7 @@ extension ParsedFile.WorkloadPart {
         namePlace = place
         givesReplicas = value["replicas"] != .null
         namesStrategy = value["rollout"]["strategy"] != .null || value["rollout"]["steps"] != .null
+        takesResources = driver.takesResources
         dependencyPlaces = document["depends_on"]?.items.map(\.place) ?? []
         self.notices = notices
     }
@@ -87,8 +89,9 @@ extension ParsedFile.WorkloadPart {
 extension ParsedFile {
     /// Adds what the driver says of keys that mean nothing to it.
     static func notices(_ found: [Notice], _ document: YAMLNode, _ driver: DriverDescription) -> [Notice] {
-        guard !driver.ignoredRolloutKeys.isEmpty else { return found }
         var notices = found
+        if driver.takesResources { notices.removeAll { $0.path == "resources" } }
+        guard !driver.ignoredRolloutKeys.isEmpty else { return notices }
         for (prefix, entries) in [("", document.entries), ("rollout.", document["rollout"]?.entries ?? [])] {
             for entry in entries {
                 guard let sentence = driver.ignoredRolloutKeys[entry.key] else { continue }

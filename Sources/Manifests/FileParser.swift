@@ -89,7 +89,8 @@ struct FileParser: Sendable {
     private func deployment(_ document: YAMLNode, _ file: inout ParsedFile) {
         defaults(document, Schemas.deployment, &file) { node, value in
             ParsedFile.Defaults(
-                replicas: value["replicas"].int, autoscaling: Autoscaling(manifest: value["autoscaling"]))
+                replicas: value["replicas"].int, resources: value["resources"],
+                autoscaling: Autoscaling(manifest: value["autoscaling"]))
         }
     }
 

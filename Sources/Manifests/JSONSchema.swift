@@ -120,6 +120,7 @@ package enum JSONSchema {
             return .map(result)
         case .text: return .map(["anyOf": .list([.map(["type": scalars]), .map(["$ref": .string("#/$defs/Secret")])])])
         case .plain: return .map(["type": scalars])
+        case .form(let form): return text(form.pattern)
         case .name:
             let number: Value = .map(["type": .string("integer"), "minimum": .int(0)])
             return .map(["anyOf": .list([text("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"), number])])

@@ -13,6 +13,7 @@ extension NodeChecker {
         }
         switch schema {
         case .text, .plain: return .string(text)
+        case .form(let form): if form.holds(text) { return .string(text) }
         case .name: if Names.isValid(text) { return .string(text) }
         case .sourcePath: return sourcePath(text, node)
         case .integer(let range):
@@ -84,6 +85,7 @@ extension NodeChecker {
         case .object, .open, .oneOf, .map, .variables: "a map of keys"
         case .text: "a string or a secret"
         case .plain: "a string"
+        case .form(let form): form.name
         case .name: "a name of lower-case letters, digits and hyphens, at most 63"
         case .sourcePath: "a path in the source"
         case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"

@@ -21,6 +21,7 @@ struct ParsedFile: Sendable {
         var givesReplicas: Bool
         /// Whether its own `rollout` says how it is rolled out.
         var namesStrategy: Bool
+        var takesResources: Bool
         var dependencyPlaces: [Place]
         var notices: [Notice]
     }
@@ -28,6 +29,7 @@ struct ParsedFile: Sendable {
     /// What a file at the root of the source gives one environment.
     struct Defaults: Sendable {
         var replicas: Int?
+        var resources = Value.null
         var autoscaling: Autoscaling?
         var stages: [PlacedStage]?
         var notices: [Notice] = []

@@ -79,6 +79,10 @@ package enum Reference {
         case .list(.stage): "a list of stages"
         case .list(.sourcePath): "a list of paths in the source"
         case .list(.name): "a list of names"
+        case .list(.text): "a list of strings or secrets"
+        case .list(.plain): "a list of strings"
+        case .list(.form(let form)): "a list, each \(form.name)"
+        case .map(.plain): "a map of strings"
         case .oneOrMore(.name): "a name or a list of names"
         case .choice(let choices): choices.map { "`\($0)`" }.joined(separator: ", ")
         default: NodeChecker.name(of: schema)

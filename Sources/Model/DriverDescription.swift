@@ -20,11 +20,13 @@ package struct DriverDescription: Sendable {
     package var placement: Placement
     /// The key of its block whose presence says that the driver shares traffic out itself; nil where none does.
     package var trafficKey: String?
+    /// Whether a workload's `resources` means something to it; then it stands in the block, too.
+    package var takesResources: Bool
 
     /// All parts.
     package init(
         name: String, block: [Schema.Field], isOpen: Bool = false, ignoredRolloutKeys: [String: String] = [:],
-        placement: Placement = .inPlace, trafficKey: String? = nil
+        placement: Placement = .inPlace, trafficKey: String? = nil, takesResources: Bool = false
     ) {
         self.name = name
         self.block = block
@@ -32,6 +34,7 @@ package struct DriverDescription: Sendable {
         self.ignoredRolloutKeys = ignoredRolloutKeys
         self.placement = placement
         self.trafficKey = trafficKey
+        self.takesResources = takesResources
     }
 
     /// What stands under the driver's name.

@@ -11,6 +11,8 @@ package indirect enum Schema: Sendable {
     case text
     /// A string that is never a secret.
     case plain
+    /// A string of a form that a driver knows; never a secret.
+    case form(TextForm)
     /// A name: `[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?`.
     case name
     /// A path in the source, relative to its folder: no `..`, no leading `/`.

@@ -14,6 +14,13 @@ package indirect enum Value: Hashable, Sendable {
         return .null
     }
 
+    /// A map with one more entry, or with another value for one; the entry alone where this is no map.
+    package func with(_ key: String, _ value: Value) -> Value {
+        var entries = map
+        entries[key] = value
+        return .map(entries)
+    }
+
     /// The string, where this is one.
     package var string: String? {
         if case .string(let text) = self { return text }

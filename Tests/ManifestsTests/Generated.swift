@@ -20,6 +20,7 @@ struct Generated {
             return object([Schema.Field(kind.name, kind.schema, required: true, "")] + others)
         case .text: return Bool.random(using: &random) ? string() : secret()
         case .plain, .anything: return string()
+        case .form(let form): return pick([form.example])
         case .name: return pick(["web", "a", "0", "no", "x-1", String(repeating: "n", count: 63)])
         case .sourcePath:
             let path = pick(["site", "a/b/c.txt", "a b", "ü"])

@@ -1,4 +1,5 @@
 import Checks
+import ContainerDriver
 import DriverKit
 import Engine
 import FoundationEssentials
@@ -64,7 +65,10 @@ struct Parts: Sendable {
     ) -> DriverRegistry {
         DriverRegistry(
             plugins.map { PluginDriver($0, runner: runner, slots: slots, baseEnvironment: baseEnvironment) }
-                + [ShellDriver(runner: runner, slots: slots, baseEnvironment: baseEnvironment)])
+                + [
+                    ContainerDriver(runner: runner, slots: slots, baseEnvironment: baseEnvironment),
+                    ShellDriver(runner: runner, slots: slots, baseEnvironment: baseEnvironment),
+                ])
     }
 }
 

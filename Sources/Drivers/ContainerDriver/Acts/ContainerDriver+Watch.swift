@@ -1,0 +1,38 @@
+import DriverKit
+import Model
+import Processes
+
+extension ContainerDriver {
+    /// Listens to every engine that was asked for anything, and goes on listening after one was away.
+    package func watch(_ changed: @escaping @Sendable (String) -> Void) async {
+        await withTaskGroup(of: Void.self) { tasks in
+            for await engine in await engines.all() { tasks.addTask { await listen(to: engine, changed) } }
+            tasks.cancelAll()
+        }
+    }
+
+    private static let events = [
+        "die", "kill", "oom", "stop", "destroy", "pause", "unpause", "rename", "health_status",
+    ]
+
+    private func listen(to engine: Engine, _ changed: @escaping @Sendable (String) -> Void) async {
+        let book = book
+        var pause = TimeSpan.seconds(1)
+        while !Task.isCancelled {
+            let start = Monotonic.now
+            try? await engine.events(label: ContainerLabels.environment, of: Self.events) { event in
+                guard let attributes = event.Actor?.Attributes, let id = event.Actor?.ID,
+                    let environment = attributes[ContainerLabels.environment], Names.isValid(environment),
+                    !book.isLeaving(id)
+                else { return }
+                let action = event.Action ?? ""
+                if action.hasPrefix("health_status"), !action.hasSuffix("unhealthy") { return }
+                changed(environment)
+            }
+            // One that was listened to for a while is asked again at once; what happened meanwhile the next pass sees.
+            if Monotonic.now - start > 30_000 { pause = .seconds(1) }
+            try? await Task.sleep(for: pause.duration)
+            pause = min(TimeSpan(milliseconds: pause.milliseconds * 2), .seconds(30))
+        }
+    }
+}

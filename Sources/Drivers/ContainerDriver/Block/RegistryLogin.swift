@@ -1,0 +1,78 @@
+import FoundationEssentials
+import Model
+import Processes
+
+/// How an engine signs in at a registry for us.
+struct RegistryLogin: Sendable {
+    /// The value of the header `X-Registry-Auth`; secret.
+    let header: String
+    private let secrets: [Secret]
+
+    /// Takes what could be seen of it out of a text.
+    func redact(_ text: String) -> String { Redactor(secrets).redact(text) }
+
+    /// From the block's `registry`, read now; nil where there is nothing for that registry.
+    static func read(_ registry: Value, for image: ImageReference) throws(SecretError) -> RegistryLogin? {
+        if let path = registry["config"].string {
+            let secret = try SecretReader.read(.file(path))
+            let found = secret.withBytes { try? JSONDecoder().decode(ConfigurationFile.self, from: Data($0)) }
+            return found?.login(for: image.registry)
+        }
+        guard let user = Text(registry["username"]), let word = Text(registry["password"]) else { return nil }
+        let (name, password) = (try secret(user), try secret(word))
+        return RegistryLogin(
+            user: name.withBytes { String(decoding: $0, as: UTF8.self) },
+            password: password.withBytes { String(decoding: $0, as: UTF8.self) }, token: nil,
+            registry: image.registry)
+    }
+
+    private init(user: String, password: String, token: String?, registry: String?) {
+        var entries: [String: Value] = ["serveraddress": .string(registry ?? "https://index.docker.io/v1/")]
+        if let token {
+            entries["identitytoken"] = .string(token)
+        } else {
+            entries["username"] = .string(user)
+            entries["password"] = .string(password)
+        }
+        header = Data(Value.map(entries).canonical.utf8).base64EncodedString()
+            .replacing("+", with: "-").replacing("/", with: "_")
+        secrets = [password, token ?? "", header].map { Secret(Array($0.utf8)) }
+    }
+
+    private static func secret(_ text: Text) throws(SecretError) -> Secret {
+        switch text {
+        case .plain(let value): Secret(Array(value.utf8))
+        case .secret(let reference): try SecretReader.read(reference)
+        }
+    }
+
+    /// Docker's `config.json`, as `docker login` writes it.
+    private struct ConfigurationFile: Decodable {
+        struct Entry: Decodable {
+            var auth: String?
+            var username: String?
+            var password: String?
+            var identitytoken: String?
+        }
+
+        var auths: [String: Entry]?
+
+        func login(for registry: String?) -> RegistryLogin? {
+            let names =
+                registry.map { [$0, "https://" + $0, "http://" + $0] } ?? ["https://index.docker.io/v1/", "docker.io"]
+            guard let entry = names.lazy.compactMap({ auths?[$0] }).first else { return nil }
+            if let token = entry.identitytoken, !token.isEmpty {
+                return RegistryLogin(user: "", password: "", token: token, registry: registry)
+            }
+            if let auth = entry.auth, let data = Data(base64Encoded: auth) {
+                let pair = String(decoding: data, as: UTF8.self).split(
+                    separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+                guard pair.count == 2 else { return nil }
+                return RegistryLogin(
+                    user: String(pair[0]), password: String(pair[1]), token: nil, registry: registry)
+            }
+            guard let user = entry.username, let password = entry.password else { return nil }
+            return RegistryLogin(user: user, password: password, token: nil, registry: registry)
+        }
+    }
+}

@@ -1,0 +1,181 @@
+import AsyncHTTPClient
+import Model
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+import Processes
+
+/// One engine that is spoken to by the Docker Engine API.
+actor Engine {
+    nonisolated let access: EngineAccess
+    /// How it is called in messages.
+    nonisolated var name: String { access.address.description }
+
+    private let http: EngineHTTP
+    private let tunnel: SSHTunnel?
+    private var greeting: EngineGreeting?
+    private var certificates: TLSConfiguration?
+
+    init(_ access: EngineAccess, http: EngineHTTP, runner: ProcessRunner, environment: [String: String]) {
+        self.access = access
+        self.http = http
+        if case .ssh(let user, let host, let port, let socket) = access.address {
+            tunnel = SSHTunnel(
+                user: user, host: host, port: port, socket: socket, runner: runner, environment: environment)
+        } else {
+            tunnel = nil
+        }
+    }
+
+    /// Ends what was kept for it.
+    func close() async { await tunnel?.close() }
+
+    /// Asks, and gives the answer where it is a success or one of `accepting`. Once more where a kept connection turns out to
+    /// be given up and nothing can have happened twice.
+    func ask(_ call: EngineCall, accepting: Set<Int> = []) async throws(EngineError) -> EngineAnswer {
+        let version = try await greet(call.timeout).version
+        return try await send(call, below: "/v" + version, accepting: accepting)
+    }
+
+    /// Asks for what never ends, or for long: `body` takes its parts as they come. `idle` is how long it may say nothing,
+    /// nil for ever.
+    func stream(
+        _ call: EngineCall, idle: TimeSpan?, _ body: @escaping @Sendable (ByteBuffer) throws -> Void
+    ) async throws(EngineError) {
+        let version = try await greet(call.timeout).version
+        let request = try await request(call, below: "/v" + version)
+        let response = try await head(call, request)
+        guard (200..<300).contains(response.status.code) else {
+            let answer = try await read(response, call)
+            throw fail(call, .refused(Int(response.status.code), EngineMessage.text(of: answer)))
+        }
+        let parts = PartReader(response)
+        while true {
+            let outcome = await Deadline.race(idle ?? .seconds(10 * 365 * 86_400)) { try await parts.next() }
+            switch outcome {
+            case .done(nil): return
+            case .done(let part?):
+                do { try body(part) } catch let error as EngineError { throw error } catch {
+                    throw fail(call, .garbled(VisibleText.line("\(error)", limit: 200)))
+                }
+            case .failed(let error): throw fail(call, .unreachable(ConnectionReason.text(of: error)))
+            case .late: throw fail(call, .late(idle ?? .zero))
+            case .cancelled: throw fail(call, .cancelled)
+            }
+        }
+    }
+
+    /// What it says of itself, asked once.
+    func greet(_ timeout: TimeSpan) async throws(EngineError) -> EngineGreeting {
+        if let greeting { return greeting }
+        let call = EngineCall(name: "ask for the version", path: "/version", timeout: timeout)
+        let answer = try await send(call, below: "", accepting: [])
+        let said = try answer.decoded(EngineGreeting.Answer.self, call, name)
+        guard let found = EngineGreeting(said) else {
+            throw fail(
+                call,
+                .unusable(
+                    "it speaks version \(VisibleText.line(said.ApiVersion ?? "?", limit: 20)) of the API, and "
+                        + "\(EngineGreeting.floor) is needed: Docker 20.10, Podman 4, or later"))
+        }
+        greeting = found
+        return found
+    }
+
+    private func send(
+        _ call: EngineCall, below prefix: String, accepting: Set<Int>
+    ) async throws(EngineError) -> EngineAnswer {
+        let request = try await request(call, below: prefix)
+        let response = try await head(call, request)
+        let status = Int(response.status.code)
+        let body = try await read(response, call)
+        guard (200..<300).contains(status) || accepting.contains(status) else {
+            throw fail(call, .refused(status, EngineMessage.text(of: body)))
+        }
+        return EngineAnswer(status: status, body: body)
+    }
+
+    private func request(_ call: EngineCall, below prefix: String) async throws(EngineError) -> HTTPClientRequest {
+        let base: String
+        switch access.address {
+        case .unix(let path): base = "http+unix://" + EngineCall.encode(path)
+        case .tcp(let host, let port): base = (access.tls == nil ? "http" : "https") + "://\(host):\(port)"
+        case .ssh:
+            do throws(SSHTunnel.Failure) {
+                base = "http+unix://" + EngineCall.encode(try await tunnel?.open(within: call.timeout) ?? "")
+            } catch {
+                throw fail(call, .unreachable(error.reason))
+            }
+        }
+        var request = HTTPClientRequest(url: base + prefix + call.target)
+        request.method = call.method
+        request.headers.add(name: "host", value: "docker")
+        request.headers.add(name: "user-agent", value: "reconcile")
+        for (name, value) in call.headers { request.headers.add(name: name, value: value) }
+        if let body = call.body {
+            request.headers.add(name: "content-type", value: "application/json")
+            request.body = .bytes(ByteBuffer(bytes: body))
+        }
+        if case .tcp = access.address, let tls = access.tls { request.tlsConfiguration = try certificates(tls, call) }
+        return request
+    }
+
+    private func head(_ call: EngineCall, _ request: HTTPClientRequest) async throws(EngineError) -> HTTPClientResponse
+    {
+        guard let client = await http.client else { throw fail(call, .unusable("the driver was closed")) }
+        let limit = TimeAmount.milliseconds(call.timeout.milliseconds + 1000)
+        for attempt in 1... {
+            let outcome = await Deadline.race(call.timeout) { () async throws -> HTTPClientResponse in
+                try await client.execute(request, timeout: limit)
+            }
+            switch outcome {
+            case .done(let response): return response
+            case .failed(let error):
+                if attempt == 1, call.method == .GET, ConnectionReason.isGivenUp(error) { continue }
+                // What answers there next may be another engine.
+                greeting = nil
+                throw fail(call, .unreachable(ConnectionReason.text(of: error)))
+            case .late: throw fail(call, .late(call.timeout))
+            case .cancelled: throw fail(call, .cancelled)
+            }
+        }
+        throw fail(call, .cancelled)
+    }
+
+    private func read(_ response: HTTPClientResponse, _ call: EngineCall) async throws(EngineError) -> ByteBuffer {
+        let limit = call.limit
+        switch await Deadline.race(call.timeout, { try await response.body.collect(upTo: limit) }) {
+        case .done(let body): return body
+        case .failed(let error as NIOTooManyBytesError):
+            _ = error
+            throw fail(call, .garbled("more than \(limit) bytes"))
+        case .failed(let error): throw fail(call, .unreachable(ConnectionReason.text(of: error)))
+        case .late: throw fail(call, .late(call.timeout))
+        case .cancelled: throw fail(call, .cancelled)
+        }
+    }
+
+    /// Read with the first call, and again only after a restart.
+    private func certificates(_ tls: EngineAccess.TLS, _ call: EngineCall) throws(EngineError) -> TLSConfiguration {
+        if let certificates { return certificates }
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        do {
+            if let ca = tls.ca { configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(ca)) }
+            if let cert = tls.cert {
+                configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(cert).map { .certificate($0) }
+            }
+            if let key = tls.key {
+                configuration.privateKey = .privateKey(try NIOSSLPrivateKey(file: key, format: .pem))
+            }
+        } catch {
+            let files = [tls.ca, tls.cert, tls.key].compactMap { $0 }.joined(separator: ", ")
+            throw fail(call, .unusable("of \(VisibleText.line(files)) one is no readable PEM file"))
+        }
+        certificates = configuration
+        return configuration
+    }
+
+    private func fail(_ call: EngineCall, _ kind: EngineError.Kind) -> EngineError {
+        EngineError(engine: name, call: call.name, kind: kind)
+    }
+}

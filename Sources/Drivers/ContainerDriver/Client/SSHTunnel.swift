@@ -1,0 +1,107 @@
+import FoundationEssentials
+import Glibc
+import Model
+import Processes
+
+/// A socket here that leads to an engine's socket on another host, by a kept OpenSSH client. Host keys, keys and jumps are
+/// as the user's ssh configuration says; nothing is ever asked.
+actor SSHTunnel {
+    struct Failure: Error {
+        var reason: String
+    }
+
+    private let command: @Sendable (String) -> Command
+    private let runner: ProcessRunner
+    private var folder: String?
+    private var process: KeptProcess?
+    private var opening: Task<Result<String, Failure>, Never>?
+    private var isUp = false
+    private var lastWords = ""
+
+    init(
+        user: String?, host: String, port: Int?, socket: String, runner: ProcessRunner, environment: [String: String]
+    ) {
+        self.runner = runner
+        let kept = environment.filter { ["PATH", "HOME", "USER", "LANG", "SSH_AUTH_SOCK"].contains($0.key) }
+        let bare = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
+        command = { local in
+            let options = [
+                "BatchMode=yes", "ConnectTimeout=10", "ServerAliveInterval=10", "ServerAliveCountMax=3",
+                "ExitOnForwardFailure=yes", "StreamLocalBindMask=0177", "StreamLocalBindUnlink=yes", "ForwardAgent=no",
+                "ClearAllForwardings=no", "ControlPath=none",
+            ]
+            return Command(
+                "ssh",
+                ["-N", "-T"] + options.flatMap { ["-o", $0] } + (port.map { ["-p", String($0)] } ?? [])
+                    + (user.map { ["-l", $0] } ?? []) + ["-L", local + ":" + socket, "--", bare],
+                environment: kept, outputLimit: 4096)
+        }
+    }
+
+    /// The path of a socket that is open; it is opened where it is not.
+    func open(within timeout: TimeSpan) async throws(Failure) -> String {
+        if isUp, let folder { return folder + "/engine" }
+        let task = opening ?? Task { await start(timeout) }
+        opening = task
+        let result = await task.value
+        if opening == task { opening = nil }
+        return try result.get()
+    }
+
+    func close() async {
+        process?.kill()
+        process = nil
+        isUp = false
+        if let folder { try? FileManager.default.removeItem(atPath: folder) }
+        folder = nil
+    }
+
+    private func start(_ timeout: TimeSpan) async -> Result<String, Failure> {
+        let folder: String
+        if let made = self.folder {
+            folder = made
+        } else {
+            var template = Array("/tmp/reconcile-engine-XXXXXX".utf8CString)
+            guard mkdtemp(&template) != nil else { return .failure(Failure(reason: "no folder in /tmp can be made")) }
+            folder = template.withUnsafeBufferPointer { buffer in
+                String(decoding: buffer.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            }
+            self.folder = folder
+        }
+        let local = folder + "/engine"
+        unlink(local)
+        lastWords = ""
+        let started: KeptProcess
+        do throws(NotStarted) {
+            started = try await runner.keep(command(local))
+        } catch {
+            return .failure(Failure(reason: "ssh could not start: \(VisibleText.line(error.reason))"))
+        }
+        process = started
+        Task { await listen(to: started) }
+        let end = Monotonic.now + timeout.milliseconds
+        while Monotonic.now < end, process === started {
+            if access(local, F_OK) == 0 {
+                isUp = true
+                return .success(local)
+            }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+        started.kill()
+        let reason = lastWords.isEmpty ? "ssh made no connection within \(timeout)" : "ssh: " + lastWords
+        return .failure(Failure(reason: reason))
+    }
+
+    private func listen(to started: KeptProcess) async {
+        while let event = await started.next() {
+            switch event {
+            case .remark(let bytes): lastWords = VisibleText.line(String(decoding: bytes, as: UTF8.self), limit: 200)
+            case .line, .lineTooLong: break
+            case .ended:
+                guard process === started else { return }
+                process = nil
+                isUp = false
+            }
+        }
+    }
+}
