@@ -25,6 +25,8 @@ package struct Checker: Sendable {
         switch check.probe {
         case .http(let url, let expect):
             return (await ask(url) { await HTTPCheck(url: $0, expect: expect).verdict($1, check.timeout) }, nil)
+        case .port:
+            return await ask(check.resolved(at: nil), purpose: purpose, environment: environment, folder: folder)
         case .tcp(let address):
             return (await ask(address) { await TCPCheck(address: $0).verdict($1, check.timeout) }, nil)
         case .command(let text):

@@ -19,7 +19,10 @@ struct ReconcileCommand: ParsableCommand {
         ("Ask", [StatusCommand.self, WhyCommand.self, HistoryCommand.self, ShowCommand.self]),
         (
             "Decide by hand",
-            [PauseCommand.self, ResumeCommand.self, AbortCommand.self, RollbackCommand.self, ForgetCommand.self]
+            [
+                ApproveCommand.self, RejectCommand.self, PauseCommand.self, ResumeCommand.self, AbortCommand.self,
+                RollbackCommand.self, ForgetCommand.self,
+            ]
         ),
         (
             "Begin, and find out what is wrong",

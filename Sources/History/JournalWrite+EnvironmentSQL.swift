@@ -28,7 +28,12 @@ extension JournalWrite {
             return [
                 JournalStatement(
                     "DELETE FROM instances WHERE environment = ? AND instance = ? AND driver = ?",
-                    [environment.stored, instance.stored, driver.stored])
+                    [environment.stored, instance.stored, driver.stored]),
+                JournalStatement(
+                    """
+                    DELETE FROM traffic WHERE environment = ?1 AND instance = ?2 AND NOT EXISTS (
+                        SELECT 1 FROM instances WHERE environment = ?1 AND instance = ?2)
+                    """, [environment.stored, instance.stored]),
             ]
         case .environment(let record):
             return [
@@ -57,7 +62,7 @@ extension JournalWrite {
                     ], missing: "environment \(record.name) is not in the record")
             ]
         case .forgetEnvironment(let name):
-            return ["instances", "known_digests", "inputs"].map {
+            return ["instances", "known_digests", "inputs", "traffic"].map {
                 JournalStatement("DELETE FROM \($0) WHERE environment = ?", [name.stored])
             } + [JournalStatement("DELETE FROM environments WHERE name = ?", [name.stored])]
         case .input(let environment, let desired):
@@ -88,7 +93,7 @@ extension JournalWrite {
                     "DELETE FROM known_digests WHERE environment = ? AND digest IN (SELECT value FROM json_each(?))",
                     [environment.stored, try StoredJSON.text(digests)]),
             ]
-        default: return []
+        default: return rolloutStatements()
         }
     }
 

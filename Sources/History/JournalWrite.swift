@@ -34,6 +34,10 @@ package enum JournalWrite: Sendable {
     case good(environment: String, input: Digest, digests: [Digest], at: Timestamp)
     /// An input failed: it is not good, and these digests are no longer known good.
     case failed(environment: String, input: Digest, digests: [Digest], at: Timestamp)
+    /// What a person said to a step; the first word counts.
+    case decision(environment: String, reconcile: Int, step: Int, Decision)
+    /// How a workload's requests are shared out: of all its instances where it is whole, else of these.
+    case traffic(environment: String, workload: String, [TrafficRecord], isWhole: Bool)
     /// A request was answered.
     case finishRequest(id: Int, succeeded: Bool, result: String, at: Timestamp)
 }

@@ -117,5 +117,17 @@ enum Migrations {
         """
         ALTER TABLE reconciles ADD COLUMN tag TEXT;
         """,
+        """
+        CREATE TABLE approvals(
+            reconcile_id INTEGER NOT NULL REFERENCES reconciles(id) ON DELETE CASCADE, step_id INTEGER NOT NULL,
+            environment TEXT NOT NULL, decision TEXT NOT NULL CHECK (decision IN ('approved', 'rejected')),
+            person TEXT NOT NULL, plan TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (reconcile_id, step_id)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE traffic(
+            environment TEXT NOT NULL, workload TEXT NOT NULL, instance TEXT NOT NULL, wanted REAL, seen REAL,
+            at TEXT NOT NULL, PRIMARY KEY (environment, workload, instance)
+        ) STRICT, WITHOUT ROWID;
+        """,
     ]
 }

@@ -4,7 +4,7 @@ import Model
 package struct Request: Hashable, Sendable, Identifiable {
     /// What is asked.
     package enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
-        case pause, resume, abort, rollback, forget, wake
+        case pause, resume, abort, rollback, forget, wake, approve, reject
     }
 
     /// Given by the store; newer ones are larger.

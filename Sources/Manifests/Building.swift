@@ -45,7 +45,7 @@ extension Check {
     init?(manifest value: Value, timeout fallback: TimeSpan) {
         let probe: Probe
         if case .string(let path) = value["http"], path.hasPrefix("/"), let port = value["port"].int {
-            probe = .http(url: .plain("http://127.0.0.1:\(port)\(path)"), expect: value["expect"].int)
+            probe = .port(port, path: path, expect: value["expect"].int)
         } else if let url = Text(value["http"]) {
             probe = .http(url: url, expect: value["expect"].int)
         } else if let address = Text(value["tcp"]) {

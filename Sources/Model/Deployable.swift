@@ -26,10 +26,12 @@ package struct Deployable: Hashable, Sendable, Codable {
 
     /// Equal for equal deployables, and only for them.
     package var id: Digest {
-        Digest(
+        var port = Value.null
+        if case .port(let number, _, _) = health?.probe { port = .int(number) }
+        return Digest(
             of: .map([
                 "driver": .string(driver), "block": block, "pin": pin ?? .null, "digest": .string(digest.hex),
-                "files": SourceFile.value(of: files), "health": .string(health?.text ?? ""),
+                "files": SourceFile.value(of: files), "health": .string(health?.text ?? ""), "port": port,
                 "interval": .int(Int(health?.interval.milliseconds ?? 0)),
                 "timeout": .int(Int(health?.timeout.milliseconds ?? 0)),
             ]))

@@ -52,4 +52,19 @@ package struct Plan: Hashable, Sendable, Codable {
         }
         return TimeSpan(milliseconds: ends.values.max() ?? 0)
     }
+
+    /// What a person agrees to: equal for plans that do the same, and only for them.
+    package var digest: Digest {
+        Digest(
+            of: .map([
+                "environment": .string(environment), "input": .string(input.hex),
+                "steps": .list(
+                    steps.map {
+                        .list([
+                            .string($0.kind.rawValue), .string($0.workload ?? ""), .string($0.instance ?? ""),
+                            .string($0.text),
+                        ])
+                    }), "deployables": .list(deployables.keys.map(\.hex).sorted().map { .string($0) }),
+            ]))
+    }
 }

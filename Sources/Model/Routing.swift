@@ -62,4 +62,13 @@ package struct Routing: Hashable, Sendable, Codable {
         self.drain = drain
         self.match = match
     }
+
+    /// `new 10 %, old 90 %`; for a patch `web-1 100 %`.
+    package var weights: String {
+        guard isWhole else {
+            return sides.flatMap { side in side.members.map { "\($0.instance) \(side.weight) %" } }
+                .joined(separator: ", ")
+        }
+        return sides.map { "\($0.name.rawValue) \($0.weight) %" }.joined(separator: ", ")
+    }
 }

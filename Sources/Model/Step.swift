@@ -18,6 +18,8 @@ package struct Step: Hashable, Sendable, Codable, Identifiable {
         case waitHealthy(Digest, minimum: TimeSpan, deadline: TimeSpan)
         /// Ask once, with the tries of a smoke test.
         case smokeTest(Check)
+        /// The same of one instance, at its own ports.
+        case preview(Check, of: Digest)
         /// Share a workload's requests out anew and see that the balancer does so.
         case shiftTraffic(Routing)
         /// Watch the new side for a while, beside the old one.

@@ -15,6 +15,11 @@ package struct TimeSpan: Hashable, Comparable, Sendable {
     /// The same length for the standard library's clocks.
     package var duration: Duration { .milliseconds(milliseconds) }
 
+    /// Both, one after the other.
+    package static func + (left: TimeSpan, right: TimeSpan) -> TimeSpan {
+        TimeSpan(milliseconds: left.milliseconds + right.milliseconds)
+    }
+
     /// What is left of the left one; negative if the right one is longer.
     package static func - (left: TimeSpan, right: TimeSpan) -> TimeSpan {
         TimeSpan(milliseconds: left.milliseconds - right.milliseconds)

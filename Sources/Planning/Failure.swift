@@ -13,6 +13,10 @@ package struct Failure: Error, Hashable, Sendable, Codable, CustomStringConverti
         case deadline
         /// A person ended it.
         case aborted
+        /// A person was asked and said no.
+        case rejected
+        /// What was measured is worse than allowed.
+        case monitor
         /// What an act led to could not be seen: never a cause to act further.
         case unknown
     }

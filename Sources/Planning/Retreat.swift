@@ -54,7 +54,7 @@ package enum Retreat {
             let id: Digest
             switch step.act {
             case .start(let deployable), .stop(let deployable): id = deployable
-            case .waitHealthy, .smokeTest, .shiftTraffic, .monitor, .pause, .approve: continue
+            case .waitHealthy, .smokeTest, .preview, .shiftTraffic, .monitor, .pause, .approve: continue
             }
             guard let deployable = rollout.deployables[id] else { continue }
             let key = InstanceKey(instance: instance, driver: deployable.driver)

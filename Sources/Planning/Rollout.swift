@@ -23,6 +23,8 @@ package struct Rollout: Sendable {
         case failed(Int, Failure)
         /// A wait was cut short; it counts as not begun.
         case cut(Int)
+        /// A step cannot go on before a person or data has come: the gate says which. It counts as not begun.
+        case waiting(Int, Gate)
         /// After a restart: a step whose outcome was not recorded turned out to be done, or not.
         case settled(Int, isDone: Bool)
         /// Begin no further step.
@@ -63,6 +65,8 @@ package struct Rollout: Sendable {
     private var blockers: [Int: Int] = [:]
     private var dependants: [Int: [Int]] = [:]
     private var running: Set<Int> = []
+    /// Planned steps that were begun and wait for something from outside: what for.
+    private var gates: [Int: Gate] = [:]
     private var open = 0
 
     /// A rollout that has not begun.
@@ -145,8 +149,9 @@ extension Rollout {
             return goOn()
         case (.halted(_, .failed(let failure)), .resume):
             return [.chooseRetreat(failure)]
-        case (.halting(let direction, .paused), .resume), (.halting(let direction, .ending), .resume),
-            (.halted(let direction, .paused), .resume), (.halted(let direction, .ending), .resume):
+        case (.halting(let direction, .paused), .resume), (.halted(let direction, .paused), .resume),
+            (.halting(let direction, .waiting), .resume), (.halted(let direction, .waiting), .resume),
+            (.halting(let direction, .ending), .resume), (.halted(let direction, .ending), .resume):
             state = .going(direction)
             return goOn()
         case (.halting, .resume):
@@ -173,6 +178,15 @@ extension Rollout {
             set(id, .planned)
             return goOn(from: [id])
         case (.halting, .cut(let id)):
+            guard running.contains(id) else { return [] }
+            set(id, .planned)
+            return settle()
+        case (.going, .waiting(let id, let gate)):
+            guard running.contains(id) else { return [] }
+            set(id, .planned)
+            gates[id] = gate
+            return goOn(from: [])
+        case (.halting, .waiting(let id, _)):
             guard running.contains(id) else { return [] }
             set(id, .planned)
             return settle()
@@ -209,6 +223,7 @@ extension Rollout {
     private mutating func set(_ id: Int, _ new: Step.State) {
         let old = states[id]
         states[id] = new
+        gates[id] = nil
         if new == .running { running.insert(id) } else { running.remove(id) }
         let wasOpen = old == .planned || old == .running
         let isOpen = new == .planned || new == .running
@@ -237,6 +252,8 @@ extension Rollout {
             effects.append(.run(steps[id - 1]))
         }
         if effects.isEmpty && running.isEmpty {
+            // Only when nothing else is left to do: a workload that waits holds up no other.
+            if let gate = gates.min(by: { $0.key < $1.key })?.value { return halt(direction, .waiting(gate)) }
             return halt(
                 direction, .failed(Failure(.act, reason: "no step can be begun: what was stored does not fit together"))
             )
@@ -262,7 +279,7 @@ extension Rollout {
         switch halt {
         case .superseded(let reason):
             return end(.superseded, reason)
-        case .paused, .ending:
+        case .paused, .waiting, .ending:
             state = .halted(direction, halt)
             return [.suspend(halt)]
         case .failed(let failure):
@@ -285,20 +302,22 @@ extension RolloutState.Halt {
     /// Whether a step that fails meanwhile is tried again when it goes on.
     fileprivate var keepsStepsOpen: Bool {
         switch self {
-        case .paused, .ending: true
+        case .paused, .waiting, .ending: true
         case .failed, .superseded: false
         }
     }
 
-    /// A newer commit goes before a failure, a failure before a pause, a pause before the end of the process.
+    /// A newer commit goes before a failure, a failure before a pause, a pause before what is waited for, and that before
+    /// the end of the process.
     fileprivate func outranks(_ other: RolloutState.Halt) -> Bool { rank > other.rank }
 
     private var rank: Int {
         switch self {
         case .ending: 0
-        case .paused: 1
-        case .failed: 2
-        case .superseded: 3
+        case .waiting: 1
+        case .paused: 2
+        case .failed: 3
+        case .superseded: 4
         }
     }
 }

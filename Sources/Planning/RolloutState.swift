@@ -14,6 +14,8 @@ package enum RolloutState: Hashable, Sendable, Codable {
         case superseded(String)
         /// A person paused the environment.
         case paused(String)
+        /// Nothing is left to do before what the gate says has come.
+        case waiting(Gate)
         /// The process is asked to end; the next start goes on.
         case ending
     }

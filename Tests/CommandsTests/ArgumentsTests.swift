@@ -21,7 +21,7 @@ import Testing
     ])
     func theNameComesFirst(line: String, expected: String) throws { #expect(try normal(line) == expected) }
 
-    @Test(arguments: ["approve staging", "reject staging", "promote a b"])
+    @Test(arguments: ["promote a b"])
     func whatIsNotBuiltSaysSo(line: String) throws {
         let error = #expect(throws: CommandFailure.self) { try normal(line) }
         #expect(error?.status == 64)
@@ -42,7 +42,7 @@ import Testing
     func everyCommandTakesTheCommonOptionsBeforeAndAfterItsName(name: String) throws {
         let required: [String: [String]] = [
             "validate": ["."], "show": ["1"], "why": ["a"], "pause": ["a"], "resume": ["a"], "abort": ["a"],
-            "rollback": ["a"], "forget": ["a"], "driver": ["check", "shell"],
+            "rollback": ["a"], "forget": ["a"], "approve": ["a"], "reject": ["a"], "driver": ["check", "shell"],
         ]
         let options = [
             "--config", "c", "--repo", "r", "--branch", "b", "--path", "p", "--state", "s", "--git-timeout", "5s",
@@ -63,7 +63,8 @@ import Testing
         ("--help", 0), ("status --help", 0), ("help status", 0), ("--version", 0), ("--nonsense", 64), ("show", 64),
         ("show x", 64), ("driver check", 64), ("driver mend shell", 64), ("driver check shel", 64),
         ("--generate-completion-script tcsh", 64), ("--generate-completion-script=zsh", 0),
-        ("why", 64), ("approve x", 64), ("frob", 64), ("status -o xml", 64), ("status --git-timeout soon", 64),
+        ("why", 64), ("promote x", 64), ("approve", 64), ("approve x --as \u{1B}", 64), ("frob", 64),
+        ("status -o xml", 64), ("status --git-timeout soon", 64),
         ("once --repo", 64), ("status --config /nonexistent/c.yaml", 1), ("history --state /nonexistent/s", 1),
         ("wake --state /nonexistent/s", 1), ("validate /nonexistent/p", 1), ("why x --state /nonexistent/s", 1),
         ("status --state /nonexistent/s -q", 0), ("run --log xml", 64), ("once --state /nonexistent/s", 64),

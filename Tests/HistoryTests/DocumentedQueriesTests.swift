@@ -11,7 +11,7 @@ import Testing
         let queries = text.components(separatedBy: "```sql\n").dropFirst().compactMap {
             $0.components(separatedBy: "\n```").first
         }
-        #expect(queries.count == 12)
+        #expect(queries.count == 14)
 
         let folder = try Folder()
         let store = try folder.open()
@@ -43,6 +43,15 @@ import Testing
                     reconcile: id, id: 1, state: outcome == .failed ? .failed : .done, at: began + .seconds(2),
                     detail: "exit 1"),
             ]
+            writes.append(
+                .decision(
+                    environment: "production", reconcile: id, step: 1,
+                    Decision(isApproved: true, person: "Ada", plan: Digest(ofText: "plan"), at: began)))
+            writes.append(
+                .traffic(
+                    environment: "production", workload: "web",
+                    [TrafficRecord(workload: "web", instance: "web-1", wanted: 100, seen: nil, at: began)],
+                    isWhole: true))
             if let outcome {
                 writes.append(.end(reconcile: id, outcome: outcome, reason: "so", at: began + .seconds(9)))
             }

@@ -18,6 +18,42 @@ import Testing
         #expect(lists == [gone.deployable.files, wanted.folderFiles, deployable("v").files])
     }
 
+    @Test func theFirstWordOfAPersonCounts() async throws {
+        let folder = try Folder()
+        let store = try folder.open()
+        defer { store.close() }
+        try await store.begin(reconcile(1), steps: 2)
+        #expect(try await store.decision(1, step: 1) == nil)
+        let yes = Decision(isApproved: true, person: "Ada", plan: Digest(ofText: "p"), at: noon)
+        let no = Decision(isApproved: false, person: "Bob", plan: Digest(ofText: "p"), at: noon)
+        try await store.log.commit([.decision(environment: "staging", reconcile: 1, step: 1, yes)])
+        try await store.log.commit([.decision(environment: "staging", reconcile: 1, step: 1, no)])
+        try await store.log.commit([.decision(environment: "staging", reconcile: 1, step: 2, no)])
+        #expect(try await store.decisions(1) == [1: yes, 2: no])
+    }
+
+    @Test func trafficIsThatOfTheInstancesThatThereAre() async throws {
+        let folder = try Folder()
+        let store = try folder.open()
+        defer { store.close() }
+        func row(_ number: Int, _ wanted: Double?, _ seen: Double? = nil) -> TrafficRecord {
+            TrafficRecord(workload: "web", instance: "web-\(number)", wanted: wanted, seen: seen, at: noon)
+        }
+        func shift(_ rows: [TrafficRecord], isWhole: Bool) -> JournalWrite {
+            .traffic(environment: "staging", workload: "web", rows, isWhole: isWhole)
+        }
+        try await store.log.commit([shift([row(1, 90, 90), row(2, 10)], isWhole: true)])
+        try await store.log.commit([shift([row(2, nil, 10.5), row(3, nil)], isWhole: false)])
+        #expect(try await store.traffic("staging") == [row(1, 90, 90), row(2, nil, 10.5), row(3, nil)])
+        try await store.log.commit([shift([row(3, 100)], isWhole: true)])
+        #expect(try await store.traffic("staging") == [row(3, 100)])
+        try await store.log.commit([.instance(environment: "staging", instance(3, "v"))])
+        try await store.log.commit([
+            .removeInstance(environment: "staging", instance: "web-3", driver: "shell")
+        ])
+        #expect(try await store.traffic("staging").isEmpty)
+    }
+
     @Test func aReconcileComesBackWhole() async throws {
         let folder = try Folder()
         let store = try folder.open()

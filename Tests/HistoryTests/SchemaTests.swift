@@ -9,6 +9,8 @@ import Testing
     private let publicColumns = [
         "reconciles": "id, environment, commit_id, trigger, outcome, reason, author, started_at, finished_at",
         "steps": "reconcile_id, id, kind, workload, instance, state, started_at, finished_at, detail",
+        "approvals": "reconcile_id, step_id, environment, decision, person, plan, at",
+        "traffic": "environment, workload, instance, wanted, seen, at",
         "changes": "reconcile_id, workload, action, cause, path, from_value, to_value",
     ]
 

@@ -139,8 +139,8 @@ import Testing
         #expect(environment.workloads.map(\.name) == ["db", "web"])
         let web = environment.workloads[1]
         let health = Check(
-            .http(url: .plain("http://127.0.0.1:8080/healthz"), expect: nil), timeout: .seconds(1),
-            interval: .seconds(1))
+            .port(8080, path: "/healthz", expect: nil), timeout: .seconds(1), interval: .seconds(1))
+        #expect(health.text == "http http://127.0.0.1:8080/healthz")
         #expect(web.health == health)
         var rollout = RolloutPolicy()
         rollout.strategy = .canary

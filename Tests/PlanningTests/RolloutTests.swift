@@ -25,7 +25,7 @@ import Testing
         let id = Int.random(in: 0...(rollout.steps.count + 1), using: &random)
         let known = rollout.underWay.randomElement(using: &random)?.id ?? id
         let failure = Failure([.act, .health, .smoke, .unknown].randomElement(using: &random) ?? .act, reason: "no")
-        switch Int.random(in: 0..<14, using: &random) {
+        switch Int.random(in: 0..<15, using: &random) {
         case 0...4: return .done(known)
         case 5: return .failed(known, failure)
         case 6: return .cut(known)
@@ -34,6 +34,7 @@ import Testing
         case 9: return .halt(.ending)
         case 10: return Int.random(in: 0..<8, using: &random) == 0 ? .halt(.superseded("c3")) : .resume
         case 11: return .halt(.failed(failure))
+        case 13: return .waiting(known, gate)
         case 12:
             let way = Retreat.compile(rollout, to: good, asksHealth: { _ in false })
             return .retreat(way.steps, way.deployables)
@@ -56,7 +57,7 @@ import Testing
             case .settled(let id, let isDone) where running.contains(id):
                 running.remove(id)
                 if isDone { finished.insert(id) }
-            case .failed(let id, _), .cut(let id): running.remove(id)
+            case .failed(let id, _), .cut(let id), .waiting(let id, _): running.remove(id)
             default: break
             }
             for effect in rollout.advance(event) {
@@ -106,6 +107,60 @@ import Testing
         }
         #expect([.applied, .rolledBack, .failed, .superseded, .error].contains(outcome))
         #expect(rollout.states.values.allSatisfy { $0 != .planned && $0 != .running })
+    }
+
+    private static let gate = Gate(name: "approval", state: .waiting, reason: "shall it go on?")
+
+    /// A plan of independent steps.
+    private static func row(_ count: Int) -> Rollout {
+        let steps = (1...count).map {
+            Step(
+                id: $0, kind: .approve, workload: "w\($0)", instance: nil, index: 0, act: .approve("go on?"), after: [],
+                progressDeadline: nil, text: "approve")
+        }
+        return Rollout(
+            Plan(environment: "staging", input: Digest(ofText: "i"), commit: "c", steps: steps), purpose: .deploy)
+    }
+
+    @Test func whatWaitsHoldsUpNothingElseAndThenSuspends() {
+        var rollout = Self.row(2)
+        #expect(rollout.advance(.resume).count == 2)
+        #expect(rollout.advance(.waiting(1, Self.gate)).isEmpty, "the other step still runs")
+        #expect(rollout.state == .going(.forward))
+        #expect(rollout.advance(.done(2)) == [.suspend(.waiting(Self.gate))])
+        #expect(rollout.state == .halted(.forward, .waiting(Self.gate)))
+        // The same after a restart.
+        var again = Rollout(rollout.stored, states: rollout.states)
+        #expect(again.advance(.resume) == [.run(rollout.steps[0])])
+        #expect(again.advance(.done(1)) == [.end(.applied, reason: "")])
+    }
+
+    @Test func whatIsWaitedForIsAskedAgainWhileOthersRun() {
+        var rollout = Self.row(2)
+        _ = rollout.advance(.resume)
+        _ = rollout.advance(.waiting(1, Self.gate))
+        #expect(rollout.advance(.resume) == [.run(rollout.steps[0])], "and the step that runs is left alone")
+        #expect(rollout.advance(.done(1)).isEmpty)
+        #expect(rollout.advance(.done(2)) == [.end(.applied, reason: "")])
+    }
+
+    @Test(arguments: [
+        RolloutState.Halt.paused("by hand"), .failed(Failure(.aborted, reason: "no")), .superseded("c3"),
+    ])
+    func whatWaitsCanBeEndedByAllThatIsStronger(halt: RolloutState.Halt) {
+        var rollout = Self.row(1)
+        _ = rollout.advance(.resume)
+        _ = rollout.advance(.waiting(1, Self.gate))
+        #expect(!rollout.advance(.halt(halt)).isEmpty)
+        #expect(rollout.state != .halted(.forward, .waiting(Self.gate)))
+    }
+
+    @Test func theEndOfTheProcessDoesNotHideWhatIsWaitedFor() {
+        var rollout = Self.row(1)
+        _ = rollout.advance(.resume)
+        _ = rollout.advance(.waiting(1, Self.gate))
+        #expect(rollout.advance(.halt(.ending)).isEmpty)
+        #expect(rollout.state == .halted(.forward, .waiting(Self.gate)))
     }
 
     @Test func goodNewsOnlyEndsApplied() {

@@ -206,13 +206,13 @@ _reconcile() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    once|run|wake|status|why|history|show|pause|resume|abort|rollback|forget|init|validate|schema|doctor|driver|help)
+    once|run|wake|status|why|history|show|approve|reject|pause|resume|abort|rollback|forget|init|validate|schema|doctor|driver|help)
         # Offer subcommand argument completions
         "_reconcile_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'once run wake status why history show pause resume abort rollback forget init validate schema doctor driver help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'once run wake status why history show approve reject pause resume abort rollback forget init validate schema doctor driver help' -- "${cur}"))
         ;;
     esac
 }
@@ -517,6 +517,102 @@ _reconcile_show() {
     case "${positional_number}" in
     1)
         __reconcile_add_completions -W "$(__reconcile_custom_complete ---completion show -- positional@0 "${COMP_CWORD}" "$(__reconcile_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_reconcile_approve() {
+    repeating_flags=()
+    non_repeating_flags=(--no-drift --allow-delete --no-color --verbose -v --quiet -q --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--as --config --repo --branch --path --state --git-timeout -o --output)
+    __reconcile_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--as')
+        return
+        ;;
+    '--config')
+        __reconcile_add_completions -o plusdirs -fX '!*.@(yaml|yml)'
+        return
+        ;;
+    '--repo')
+        __reconcile_add_completions -d
+        return
+        ;;
+    '--branch')
+        return
+        ;;
+    '--path')
+        return
+        ;;
+    '--state')
+        __reconcile_add_completions -d
+        return
+        ;;
+    '--git-timeout')
+        return
+        ;;
+    '-o'|'--output')
+        __reconcile_add_completions -W "$(__reconcile_custom_complete ---completion approve -- --output "${COMP_CWORD}" "$(__reconcile_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __reconcile_add_completions -W "$(__reconcile_custom_complete ---completion approve -- positional@0 "${COMP_CWORD}" "$(__reconcile_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_reconcile_reject() {
+    repeating_flags=()
+    non_repeating_flags=(--no-drift --allow-delete --no-color --verbose -v --quiet -q --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--as --config --repo --branch --path --state --git-timeout -o --output)
+    __reconcile_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--as')
+        return
+        ;;
+    '--config')
+        __reconcile_add_completions -o plusdirs -fX '!*.@(yaml|yml)'
+        return
+        ;;
+    '--repo')
+        __reconcile_add_completions -d
+        return
+        ;;
+    '--branch')
+        return
+        ;;
+    '--path')
+        return
+        ;;
+    '--state')
+        __reconcile_add_completions -d
+        return
+        ;;
+    '--git-timeout')
+        return
+        ;;
+    '-o'|'--output')
+        __reconcile_add_completions -W "$(__reconcile_custom_complete ---completion reject -- --output "${COMP_CWORD}" "$(__reconcile_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __reconcile_add_completions -W "$(__reconcile_custom_complete ---completion reject -- positional@0 "${COMP_CWORD}" "$(__reconcile_cursor_index_in_current_word)")"
         return
         ;;
     esac

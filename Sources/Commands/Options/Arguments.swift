@@ -8,7 +8,7 @@ enum Arguments {
         "--workload",
     ]
     /// Commands of the contract that this version does not have.
-    private static let notBuilt: Set<String> = ["approve", "reject", "promote"]
+    private static let notBuilt: Set<String> = ["promote"]
 
     /// Without a command's name, `once` is meant. Throws for a name that is no command.
     static func normalised(_ arguments: [String], commands: [String]) throws(CommandFailure) -> [String] {

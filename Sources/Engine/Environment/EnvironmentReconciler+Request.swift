@@ -38,12 +38,12 @@ extension EnvironmentReconciler {
         record.pause = nil
         try await save()
         guard let call else { return (true, "\(name): \(reason)") }
-        let report = await inTurn { () throws(StoreError) in try await self.fail(id, call) }
+        let report = await inTurn { () throws(StoreError) in try await self.goOn(id, call) }
         return (report.outcome != .error, "\(name): \(report.reason)")
     }
 
-    /// Goes on with an open rollout, whatever is wanted by now, only to end it.
-    private func fail(_ id: Int, _ call: PassCall) async throws(StoreError) -> EnvironmentReport {
+    /// Goes on with an open rollout, whatever is wanted by now.
+    func goOn(_ id: Int, _ call: PassCall) async throws(StoreError) -> EnvironmentReport {
         guard record.openReconcile == id else { return report(record.outcome ?? .failed, record.reason) }
         var wanted = Wanted.gone
         if let id = try await parts.store.reconcile(id)?.input, let input = try await parts.store.input(name, id) {

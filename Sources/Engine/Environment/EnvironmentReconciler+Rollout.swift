@@ -36,15 +36,18 @@ extension EnvironmentReconciler {
             abortReason = nil
             _ = rollout.advance(.halt(.failed(Failure(.aborted, reason: reason))))
         }
-        return try await execute(rollout, id: id, target: target, healthySince: asked, call)
+        return try await execute(rollout, id: id, target: target, since: asked, call)
     }
 
-    /// When a wait began that asks nothing: all of the time since then counts.
+    /// When a wait began that asks nothing, or watches for a while: all of the time since then counts.
     private func unasked(_ step: StepRecord, _ rollout: Rollout) -> Timestamp? {
-        guard case .waitHealthy(let id, _, _) = step.step.act, let deployable = rollout.deployables[id],
-            !parts.drivers.asksHealth(deployable)
-        else { return nil }
-        return step.startedAt
+        switch step.step.act {
+        case .pause, .monitor: return step.startedAt
+        case .waitHealthy(let id, _, _):
+            guard let deployable = rollout.deployables[id], !parts.drivers.asksHealth(deployable) else { return nil }
+            return step.startedAt
+        case .start, .stop, .smokeTest, .preview, .shiftTraffic, .approve: return nil
+        }
     }
 
     /// What an open rollout leads to, if that is still what is wanted.
@@ -74,7 +77,7 @@ extension EnvironmentReconciler {
                 continue
             }
             let seen = await parts.executor.runner.observe(
-                step, job.context(for: step, of: rollout, StopFlag(), tell: { _ in }, note: { _ in }))
+                step, job.context(for: step, of: rollout, StopFlag()))
             let isDone: Bool
             switch (step.act, seen) {
             case (_, .unknown(let reason)):
@@ -112,7 +115,7 @@ extension EnvironmentReconciler {
 
     /// Runs a rollout until it ends or is suspended, and records what came of it.
     func execute(
-        _ rollout: Rollout, id: Int, target: Desired, healthySince: [Int: Timestamp] = [:], _ call: PassCall
+        _ rollout: Rollout, id: Int, target: Desired, since: [Int: Timestamp] = [:], _ call: PassCall
     ) async throws(StoreError) -> EnvironmentReport {
         var rollout = rollout
         let failing = rollout.plan.input
@@ -120,7 +123,7 @@ extension EnvironmentReconciler {
         let drivers = parts.drivers
         let job = RolloutJob(
             reconcile: id, environment: name, began: WallClock.now(), desired: target, good: good,
-            healthySince: healthySince,
+            since: since,
             asksHealth: { drivers.asksHealth($0) })
         underWay = rollout.purpose
         defer { underWay = nil }
@@ -129,12 +132,28 @@ extension EnvironmentReconciler {
         case .suspended(.paused(let reason)):
             return try await conclude(
                 .paused, "\(reason); `reconcile resume \(name)` goes on", call, plan: rollout.plan, reconcile: id)
+        case .suspended(.waiting(let gate)):
+            return try await wait(for: gate, rollout, id, call)
         case .suspended:
             let reason = "stopped at a step boundary; the next pass goes on with reconcile \(id)"
             return report(.waiting, reason, plan: rollout.plan, steps: rollout.steps, reconcile: id)
         case .ended(let outcome, let reason, let writes):
             return try await finish(rollout, outcome, reason, job, writes, call)
         }
+    }
+
+    /// The rollout stays open until what it waits for has come.
+    private func wait(
+        for gate: Gate, _ rollout: Rollout, _ id: Int, _ call: PassCall
+    ) async throws(StoreError) -> EnvironmentReport {
+        var gate = gate
+        if gate.name == "approval" {
+            gate.reason +=
+                ": `reconcile approve \(name)` or `reconcile reject \(name)` (plan \(rollout.plan.digest.short))"
+        }
+        var plan = rollout.plan
+        plan.gates.append(gate)
+        return try await conclude(.waiting, gate.reason, call, plan: plan, steps: rollout.steps, reconcile: id)
     }
 
     private func finish(

@@ -4,7 +4,7 @@ import Synchronization
 /// The line on which people, newer commits and the end of the process reach a rollout that is under way.
 final class HaltLine: Sendable {
     private struct State {
-        var listener: (@Sendable (RolloutState.Halt) -> Void)?
+        var listener: (@Sendable (RolloutState.Halt?) -> Void)?
         var isEnding = false
     }
 
@@ -21,11 +21,18 @@ final class HaltLine: Sendable {
         return listener != nil
     }
 
+    /// What a step of the rollout under way waits for may have come; false where there is none.
+    func look() -> Bool {
+        let listener = state.withLock(\.listener)
+        listener?(nil)
+        return listener != nil
+    }
+
     /// Whether the process is asked to end.
     var isEnding: Bool { state.withLock(\.isEnding) }
 
-    /// The end of the process reaches also a rollout that begins after it was asked for.
-    func listen(_ listener: (@Sendable (RolloutState.Halt) -> Void)?) {
+    /// Nil asks the listener to look. The end of the process reaches also a rollout that begins after it was asked for.
+    func listen(_ listener: (@Sendable (RolloutState.Halt?) -> Void)?) {
         let isEnding = state.withLock { state in
             state.listener = listener
             return state.isEnding

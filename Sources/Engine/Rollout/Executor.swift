@@ -14,6 +14,7 @@ struct Executor: Sendable {
         case suspended(RolloutState.Halt)
     }
 
+    let store: Store
     let journal: Journal
     let runner: StepRunner
     /// Bounds how many acts are under way together.
@@ -25,9 +26,9 @@ struct Executor: Sendable {
     func run(_ rollout: inout Rollout, _ job: RolloutJob, line: HaltLine) async throws(StoreError) -> Ending {
         let inbox = Inbox<Report>()
         let stop = StopFlag()
-        line.listen { inbox.put(.halt($0)) }
+        line.listen { inbox.put($0.map { .halt($0) } ?? .look) }
         let timers = [RolloutState.Direction.forward, .back].map { direction in
-            Alarm(job.deadline(direction)) { inbox.put(.deadline(direction)) }
+            Alarm(job.deadline(direction, of: rollout)) { inbox.put(.deadline(direction)) }
         }
         var tasks: [Int: Task<Void, Never>] = [:]
         var writes: [JournalWrite] = []
@@ -47,10 +48,15 @@ struct Executor: Sendable {
                     case .run(let step):
                         let journal = journal
                         let tell: @Sendable (String) -> Void = { self.tell(step, .running, $0, job, .progress) }
-                        let context = job.context(for: step, of: rollout, stop, tell: tell) { since in
-                            // Where this cannot be recorded, the wait begins anew after a restart.
-                            try? await journal.commit([.healthy(reconcile: job.reconcile, step: step.id, since: since)])
-                        }
+                        let context = job.context(
+                            for: step, of: rollout, stop, tell: tell,
+                            decision: { try? await store.decision(job.reconcile, step: step.id) },
+                            note: { since in
+                                // Where this cannot be recorded, the wait begins anew after a restart.
+                                try? await journal.commit([
+                                    .healthy(reconcile: job.reconcile, step: step.id, since: since)
+                                ])
+                            })
                         tasks[step.id] = Task { inbox.put(await perform(step, context, job)) }
                     case .cut(let id): tasks[id]?.cancel()
                     case .chooseRetreat, .suspend, .end: break
@@ -62,6 +68,9 @@ struct Executor: Sendable {
                 for report in await inbox.take() {
                     switch report {
                     case .broken(let error): throw error
+                    case .look:
+                        guard case .going = rollout.state else { continue }
+                        effects += rollout.advance(.resume)
                     case .result(let step, let result):
                         tasks[step.id] = nil
                         effects += rollout.advance(result.event(of: step))
@@ -94,6 +103,8 @@ struct Executor: Sendable {
     private enum Report: Sendable {
         case result(Step, StepResult)
         case halt(RolloutState.Halt)
+        /// What a step waits for may have come.
+        case look
         case deadline(RolloutState.Direction)
         case broken(StoreError)
     }
@@ -138,9 +149,10 @@ struct Executor: Sendable {
         return skipped + [.rollout(reconcile: job.reconcile, RolloutText.write(rollout.stored))]
     }
 
-    /// Acts wait for their turn; waits and questions do not. The intent is journaled when the turn has come.
+    /// Starts and stops wait for their turn; all else, which mostly waits, does not. The intent is journaled when the turn has
+    /// come.
     private func perform(_ step: Step, _ context: StepRunner.Context, _ job: RolloutJob) async -> Report {
-        if step.isWait || step.kind == .smokeTest { return await attempt(step, context, job) }
+        guard step.kind == .start || step.kind == .stop else { return await attempt(step, context, job) }
         return await acts.with { await attempt(step, context, job) }
     }
 
@@ -191,6 +203,11 @@ struct Executor: Sendable {
         guard let state = rollout.states[step.id], !(step.isWait && state == .planned) else { return [] }
         var writes: [JournalWrite] = []
         if state == .done { writes += job.inventory(after: step, of: rollout) }
+        if case .shiftTraffic(let routing) = step.act, let workload = step.workload, !result.traffic.isEmpty {
+            writes.append(
+                .traffic(
+                    environment: job.environment, workload: workload, result.traffic, isWhole: routing.isWhole))
+        }
         writes.append(.step(reconcile: job.reconcile, id: step.id, state: state, at: now, detail: result.detail))
         for command in result.commands where !command.output.isEmpty || state == .failed {
             writes.append(.output(reconcile: job.reconcile, step: step.id, command, at: now))
@@ -214,6 +231,10 @@ extension StepResult {
         case .done: .done(step.id)
         case .failed(let failure): .failed(step.id, failure)
         case .cut: .cut(step.id)
+        case .waiting(let reason):
+            .waiting(
+                step.id,
+                Gate(name: step.kind == .approve ? "approval" : step.kind.rawValue, state: .waiting, reason: reason))
         }
     }
 }

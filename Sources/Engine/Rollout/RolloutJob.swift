@@ -14,14 +14,16 @@ struct RolloutJob: Sendable {
     var desired: Desired
     /// What it goes back to; nil where there is no last good.
     var good: Desired?
-    /// For waits that were begun in an earlier process: since when what they wait for was healthy.
-    var healthySince: [Int: Timestamp] = [:]
+    /// For waits that were begun in an earlier process: since when they count.
+    var since: [Int: Timestamp] = [:]
     /// Whether a driver would ask anything about an instance's health.
     var asksHealth: @Sendable (Deployable) -> Bool
 
-    /// When it is too late. The way back has as long again as the last good input allows.
-    func deadline(_ direction: RolloutState.Direction) -> Timestamp {
-        direction == .forward ? began + span(.forward) : began + span(.forward) + span(.back)
+    /// When it is too late, given how long the plan itself takes its time. The way back has as long again as the last good
+    /// input allows.
+    func deadline(_ direction: RolloutState.Direction, of rollout: Rollout) -> Timestamp {
+        let forward = began + span(.forward) + rollout.plan.leastTime
+        return direction == .forward ? forward : forward + span(.back)
     }
 
     func late(_ direction: RolloutState.Direction) -> Failure {
@@ -33,14 +35,15 @@ struct RolloutJob: Sendable {
     }
 
     func context(
-        for step: Step, of rollout: Rollout, _ stop: StopFlag, tell: @escaping @Sendable (String) -> Void,
-        note: @escaping @Sendable (Timestamp?) async -> Void
+        for step: Step, of rollout: Rollout, _ stop: StopFlag, tell: @escaping @Sendable (String) -> Void = { _ in },
+        decision: @escaping @Sendable () async -> Decision? = { nil },
+        note: @escaping @Sendable (Timestamp?) async -> Void = { _ in }
     ) -> StepRunner.Context {
         let side = side(of: rollout)
         return StepRunner.Context(
             environment: environment, commit: side.commit, deployables: rollout.deployables,
             folderFiles: side.folderFiles, folder: side.environment.folder,
-            began: WallClock.now(), healthySince: healthySince[step.id], note: note, tell: tell, stop: stop)
+            began: WallClock.now(), since: since[step.id], decision: decision, note: note, tell: tell, stop: stop)
     }
 
     /// What a finished step leaves in the inventory.
@@ -53,7 +56,7 @@ struct RolloutJob: Sendable {
         case .stop(let id):
             guard let driver = rollout.deployables[id]?.driver, let instance = step.instance else { return [] }
             return [.removeInstance(environment: environment, instance: instance, driver: driver)]
-        case .waitHealthy, .smokeTest, .shiftTraffic, .monitor, .pause, .approve: return []
+        case .waitHealthy, .smokeTest, .preview, .shiftTraffic, .monitor, .pause, .approve: return []
         }
     }
 

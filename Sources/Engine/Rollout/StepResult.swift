@@ -1,3 +1,4 @@
+import History
 import Model
 import Planning
 
@@ -8,6 +9,8 @@ struct StepResult: Sendable {
         case failed(Failure)
         /// It was told to stop before it knew.
         case cut
+        /// It cannot know before a person or data has come; one sentence says what is missing.
+        case waiting(String)
     }
 
     var ending: Ending
@@ -15,4 +18,6 @@ struct StepResult: Sendable {
     var detail: String?
     /// What was run, in order.
     var commands: [CommandRecord]
+    /// How requests are shared out now, where the step shifted them.
+    var traffic: [TrafficRecord] = []
 }

@@ -19,10 +19,11 @@ extension SourceReconciler {
         switch request.kind {
         case .pause: answer = try await environment.pause(request.argument)
         case .resume: answer = try await environment.resume()
-        case .abort:
-            // Where the environment lives in a loop, its next pass is about to begin.
-            let isAlone = lives[request.environment] == nil
-            answer = try await environment.abort(isAlone ? lastSnapshot().map { self.request($0) } : nil)
+        case .abort: answer = try await environment.abort(await aloneCall(for: request.environment))
+        case .approve, .reject:
+            answer = try await environment.decide(
+                request.kind == .approve, by: request.argument ?? "somebody",
+                await aloneCall(for: request.environment))
         case .rollback: answer = await rollback(environment, to: request.argument)
         case .forget: answer = try await forget(environment, removes: request.argument == "remove")
         case .wake: answer = (true, "looking now")
@@ -31,6 +32,12 @@ extension SourceReconciler {
         if request.kind == .forget && answer.succeeded { standings.remove(request.environment) }
         mailboxes[request.environment]?.put(.manual)
         return answer
+    }
+
+    /// The pass that goes on with an environment here and now; nil where it lives in a loop, whose next pass is about to
+    /// begin.
+    private func aloneCall(for name: String) async -> PassCall? {
+        lives[name] == nil ? await lastSnapshot().map { request($0) } : nil
     }
 
     private func rollback(_ environment: EnvironmentReconciler, to commit: String?) async

@@ -49,7 +49,8 @@ actor SourceReconciler {
             store: make.store, journal: make.journal, source: origin.source, sourceName: origin.name,
             drivers: make.drivers, loader: Loader(drivers: make.drivers), materials: materials,
             observer: Observer(drivers: make.drivers, materials: materials),
-            executor: Executor(journal: make.journal, runner: runner, acts: common.acts, emit: make.emit),
+            executor: Executor(
+                store: make.store, journal: make.journal, runner: runner, acts: common.acts, emit: make.emit),
             checker: make.checker,
             notifier: Notifier(
                 runner: make.runner, materials: materials, settings: common.settings,
