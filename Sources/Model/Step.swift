@@ -84,7 +84,7 @@ package struct Step: Hashable, Sendable, Codable, Identifiable {
         case .waitHealthy(_, let minimum, _): minimum
         case .monitor(let watch): watch.span
         case .pause(let span): span
-        case .start, .stop, .smokeTest, .shiftTraffic, .approve: .zero
+        case .start, .stop, .smokeTest, .preview, .shiftTraffic, .approve: .zero
         }
     }
 }
