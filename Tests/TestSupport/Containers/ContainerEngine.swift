@@ -44,6 +44,37 @@ package struct ContainerEngine: Sendable {
         .split(separator: "\n").map(String.init).sorted()
     }
 
+    /// Ends the engine, and with it its containers; only for one of a test's own.
+    package func stop() async throws {
+        try await TestTool.run("touch", ["stop"], in: folder)
+        try await TestTool.run("/bin/sh", ["-c", "until [ -e stopped ]; do sleep 0.05; done"], in: folder)
+    }
+
+    /// Begins it again after `stop`.
+    package func resume() async throws {
+        try await TestTool.run("rm", ["stop"], in: folder)
+        for attempt in 1... {
+            do {
+                try await docker("version")
+                return
+            } catch {
+                guard attempt < 600 else { throw error }
+                try await Task.sleep(for: .milliseconds(100))
+            }
+        }
+    }
+
+    /// Leaves the engine no room on its disk; only for one of a test's own.
+    package func fillDisk() async throws {
+        try await TestTool.run(
+            "/bin/sh", ["-c", "cat /dev/zero >/proc/$(cat pid)/root$PWD/data/filler 2>/dev/null || true"], in: folder)
+    }
+
+    /// Gives back what `fillDisk` took.
+    package func freeDisk() async throws {
+        try await TestTool.run("/bin/sh", ["-c", "rm /proc/$(cat pid)/root$PWD/data/filler"], in: folder)
+    }
+
     /// Takes away every container of an environment.
     package func clear(_ environment: String) async throws {
         for name in try await containers(of: environment) { _ = try? await docker("rm", "--force", "--volumes", name) }

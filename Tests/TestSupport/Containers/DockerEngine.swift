@@ -13,7 +13,7 @@ package enum DockerEngine {
     package static func own<R: Sendable>(
         disk: String = "512m", _ body: @Sendable (ContainerEngine) async throws -> R
     ) async throws -> R {
-        let host = EngineHost(name: "docker", disk: disk, script: script)
+        let host = EngineHost(name: "docker", disk: disk, isStoppable: true, script: script)
         do {
             let result = try await body(try await host.engine())
             await host.end()
@@ -36,7 +36,7 @@ package enum DockerEngine {
         echo "$PORTS" >ports
         mount --bind ports /proc/sys/net/ipv4/ip_local_port_range
         echo '{}' >daemon.json
-        exec dockerd --config-file "$PWD/daemon.json" --data-root "$PWD/data/root" --exec-root "$PWD/data/exec" \
+        run dockerd --config-file "$PWD/daemon.json" --data-root "$PWD/data/root" --exec-root "$PWD/data/exec" \
             --pidfile "$PWD/data/pid" --host "unix://$PWD/engine.sock" --group "$(id -gn)" --bridge "$BRIDGE" \
             --iptables=false --ip6tables=false --ip-forward=false --ip-masq=false \
             --default-address-pool "base=172.$POOL.0.0/16,size=24" --cgroup-parent "/$BRIDGE"

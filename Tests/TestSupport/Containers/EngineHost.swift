@@ -10,6 +10,7 @@ actor EngineHost {
     private let name: String
     private let disk: String
     private let hasNetwork: Bool
+    private let isStoppable: Bool
     private let script: String
     private var starting: Task<ContainerEngine, any Error>?
     private var server: Task<CommandResult, Never>?
@@ -17,10 +18,11 @@ actor EngineHost {
 
     /// `script` runs with `data` below its working folder as a file system of that size, and becomes the engine, which
     /// listens at `engine.sock`.
-    init(name: String, disk: String, hasNetwork: Bool = false, script: String) {
+    init(name: String, disk: String, hasNetwork: Bool = false, isStoppable: Bool = false, script: String) {
         self.name = name
         self.disk = disk
         self.hasNetwork = hasNetwork
+        self.isStoppable = isStoppable
         self.script = script
     }
 
@@ -65,7 +67,9 @@ actor EngineHost {
         let bridge = "rc\(getpid())n\(number)"
         leaveNothing(folder, bridge)
         let namespaces = "-m -p --fork --kill-child --mount-proc --propagation private" + (hasNetwork ? " -n" : "")
-        let inner = "set -e\nmkdir data\nmount -t tmpfs -o size=\(disk) tmpfs data\n" + script
+        let start = "mkdir data\nmount -t tmpfs -o size=\(disk) tmpfs data\n"
+        let run = isStoppable ? EngineHost.stoppable : "run() { exec \"$@\"; }\n"
+        let inner = "set -e\n" + start + run + script
         try Data(inner.utf8).write(to: URL(filePath: folder + "/start.sh"))
         let seed = Int(getpid()) * 4 + number
         let command = Command(
@@ -113,6 +117,22 @@ actor EngineHost {
         }
         if isFirst { atexit { for command in EngineHost.leftovers.withLock({ $0 }) { _ = system(command) } } }
     }
+
+    /// The engine beside the first process, so that it can end and begin again: see `ContainerEngine.stop`.
+    private static let stoppable = """
+        run() {
+            while :; do
+                "$@" & engine=$!
+                while kill -0 $engine 2>/dev/null && [ ! -e stop ]; do sleep 0.2; done
+                kill $engine 2>/dev/null || true
+                wait $engine || true
+                touch stopped
+                while [ -e stop ]; do sleep 0.2; done
+                rm stopped
+            done
+        }
+
+        """
 
     private static let count = Mutex(0)
     private static let leftovers = Mutex<[String]>([])

@@ -25,7 +25,7 @@ package enum PodmanEngine {
         printf '[storage]\\ndriver = "overlay"\\ngraphroot = "%s/data/root"\\nrunroot = "%s/data/run"\\n' "$PWD" "$PWD" \
             >storage.conf
         export CONTAINERS_CONF="$PWD/containers.conf" CONTAINERS_STORAGE_CONF="$PWD/storage.conf" TMPDIR="$PWD/data/tmp"
-        exec podman --root "$PWD/data/root" --runroot "$PWD/data/run" --tmpdir "$PWD/data/tmp" \
+        run podman --root "$PWD/data/root" --runroot "$PWD/data/run" --tmpdir "$PWD/data/tmp" \
             --network-config-dir "$PWD/data/cni" system service --time 0 "unix://$PWD/engine.sock"
         """
 }
