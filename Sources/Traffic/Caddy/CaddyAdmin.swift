@@ -4,6 +4,7 @@ import FoundationEssentials
 import Model
 import NIOCore
 import NIOHTTP1
+import Processes
 
 /// Speaks with Caddy's admin API.
 struct CaddyAdmin: Sendable {

@@ -2,6 +2,7 @@ import Checks
 import Model
 import NIOCore
 import NIOPosix
+import Processes
 
 /// Speaks with HAProxy's runtime API: a line of commands, all answers, and the connection is over.
 struct RuntimeAPI: Sendable {
