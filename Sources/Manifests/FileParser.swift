@@ -72,6 +72,7 @@ struct FileParser: Sendable {
         checker.checkNumbers(document)
         checker.checkRollout(document, description)
         checker.checkMonitors(document)
+        checker.checkTraffic(document)
         if checker.findings.isEmpty, let description {
             let notices = ParsedFile.notices(checker.notices, document, description)
             file.workloads.append(.init(value, document, description, notices))

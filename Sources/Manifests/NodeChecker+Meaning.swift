@@ -87,7 +87,7 @@ extension NodeChecker {
         }
     }
 
-    private static func isHostAndPort(_ text: String) -> Bool {
+    static func isHostAndPort(_ text: String) -> Bool {
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]) else {
             return false
         }

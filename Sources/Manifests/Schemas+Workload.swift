@@ -12,7 +12,7 @@ extension Schemas {
         Field("rollout", .object(rollout), "How changes are rolled out."),
         Field("resources", resources, standing: .notYet, "What an instance may use."),
         Field("autoscaling", autoscaling, "Limits within which the number of instances is left as it is found."),
-        Field("traffic", .map(.anything), standing: .notYet, "What sends traffic to the instances."),
+        Field("traffic", traffic, "What sends requests to the instances: [traffic](traffic.md)."),
         Field("monitor", monitors, "What is measured while a new version proves itself."),
     ]
 }

@@ -17,8 +17,11 @@ package protocol Balancer: Sendable {
     func observe() async throws(TrafficError) -> SeenServers
 
     /// Brings these servers to these weights, and keeps new requests from those that leave. What comes gets nothing before
-    /// its weight is set. `match` says which requests are for `ServerGroup.matching`.
-    func apply(_ servers: [BalancedServer], leaving: [SeenServer], match: Match?) async throws(TrafficError)
+    /// its weight is set.
+    func apply(_ servers: [BalancedServer], leaving: [SeenServer], _ matching: Matching) async throws(TrafficError)
+
+    /// How `SeenServers.matcher` reads where these requests are told apart; nil where that cannot be seen.
+    func matcher(_ match: Match?) -> String?
 
     /// How many requests those that leave still answer; nil where the balancer cannot say.
     func sessions(of leaving: [SeenServer]) async throws(TrafficError) -> Int?

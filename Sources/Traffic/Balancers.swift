@@ -6,23 +6,31 @@ import Synchronization
 /// Every balancer that a `traffic` block may name. Each is changed by one at a time.
 package final class Balancers: Sendable {
     private let runner: ProcessRunner
+    private let timeout: TimeSpan
+    /// How long something that fails for a moment is tried again.
+    let patience: TimeSpan
     private let network = Network()
     private let turns = Mutex<[String: Slots]>([:])
 
-    /// `runner` runs the commands that some balancers need.
-    package init(runner: ProcessRunner) { self.runner = runner }
+    /// `runner` runs the commands that some balancers need. A balancer must answer within `timeout`; what fails for a
+    /// moment, as in a reload, is tried again for as long as `patience`.
+    package init(runner: ProcessRunner, timeout: TimeSpan = .seconds(5), patience: TimeSpan = .seconds(12)) {
+        self.runner = runner
+        self.timeout = timeout
+        self.patience = patience
+    }
 
     /// The balancer of a `traffic` block that was checked; nil where the block names none, so that only the driver itself
     /// can shift traffic. Throws for what the schema cannot say.
     package func balancer(for traffic: Value) throws(TrafficError) -> (any Balancer)? {
         if traffic["haproxy"] != .null {
-            return HAProxyBalancer(try HAProxySettings(traffic["haproxy"]), network: network)
+            return HAProxyBalancer(try HAProxySettings(traffic["haproxy"]), network: network, timeout: timeout)
         }
         if traffic["nginx"] != .null {
             return NginxBalancer(try NginxSettings(traffic["nginx"]), runner: runner)
         }
         if traffic["caddy"] != .null {
-            return CaddyBalancer(try CaddySettings(traffic["caddy"]), network: network)
+            return CaddyBalancer(try CaddySettings(traffic["caddy"]), network: network, timeout: timeout)
         }
         return nil
     }

@@ -16,7 +16,7 @@ import Testing
             {strategy: canary, order: start-first, max_unavailable: 25%, drain_timeout: 5s, promotion: manual, steps: [
               {instances: 2}, {weight: 0%}, {match: {header: {name: x-beta, value: "yes"}}}, {pause: 1m},
               {approve: true}, {approve: "go on?"}, {weight: 25%}, {monitor: 90s}, {instances: 50%}]}
-            """, "traffic: {haproxy: {socket: /run/haproxy/admin.sock, backend: web}}")
+            """, "traffic: {haproxy: {socket: /run/haproxy/admin.sock, backend: web, match_backend: beta}}")
         #expect(
             rollout
                 == RolloutPolicy(
@@ -100,7 +100,7 @@ import Testing
     @Test func namesAndValuesToMatchAreWhatEveryBalancerCanSay() {
         let steps = "rollout: {strategy: canary, steps: [{match: {cookie: {name: \"a b\", value: \"b;c\"}}}]}"
         let problems = Sample.problems(
-            Sample.workload("web", steps + "\ntraffic: {haproxy: {socket: /s, backend: web}}"))
+            Sample.workload("web", steps + "\ntraffic: {haproxy: {socket: /s, backend: web, match_backend: b}}"))
         #expect(problems.count == 2)
         #expect(problems.allSatisfy { $0.contains("of a cookie holds letters, digits") })
     }

@@ -8,6 +8,15 @@ enum Bench {
     static let header: Value = .map(["header": .map(["name": .string("X-Group"), "value": .string("beta.1")])])
     static let cookie: Value = .map(["cookie": .map(["name": .string("group"), "value": .string("beta.1")])])
 
+    /// An example of the page about traffic, with `PORT` and `FOLDER` where it names ports and folders.
+    static func example(_ language: String, _ number: Int = 0) throws -> String {
+        let page = try TestFile.read(Project.path("docs/traffic.md"))
+        let parts = page.components(between: "```\(language)\n", and: "```")
+        guard parts.indices.contains(number) else { throw TestSupportError("no such example") }
+        return parts[number].replacing("127.0.0.1:8080", with: "127.0.0.1:PORT")
+            .replacing("/var/lib/haproxy/", with: "FOLDER/").replacing("127.0.0.1:2019", with: "unix/FOLDER/caddy.sock")
+    }
+
     static func router() -> Router { Router(Balancers(runner: ProcessRunner())) }
 
     static func member(_ index: Int) -> Routing.Member {
@@ -44,5 +53,12 @@ enum Bench {
     /// What a part of 10,000 requests went where.
     static func share(_ names: Set<String>, _ tally: Load.Tally) -> Double {
         Double(tally.answers.filter { names.contains($0.key) }.values.reduce(0, +)) / Double(max(1, tally.total))
+    }
+}
+
+extension String {
+    /// The texts that stand between two marks.
+    fileprivate func components(between begin: String, and end: String) -> [String] {
+        split(separator: begin).dropFirst().compactMap { $0.split(separator: end).first.map(String.init) }
     }
 }

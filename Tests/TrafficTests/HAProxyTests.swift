@@ -8,34 +8,6 @@ import Testing
 
 @Suite(.enabled(if: HAProxyServer.isInstalled, "haproxy is not installed"))
 struct HAProxyTests {
-    private static let dynamic = """
-        frontend f
-            bind 127.0.0.1:PORT
-            use_backend beta if { req.hdr(x-group) beta.1 } { nbsrv(beta) gt 0 }
-            default_backend web
-        backend web
-            balance roundrobin
-            # BEGIN reconcile web
-            # END reconcile web
-        backend beta
-            # BEGIN reconcile beta
-            # END reconcile beta
-        """
-
-    private static let slots = """
-        frontend f
-            bind 127.0.0.1:PORT
-            default_backend web
-        backend web
-            balance roundrobin
-            cookie SRV insert indirect nocache
-            load-server-state-from-file local
-            server-state-file-name FOLDER/web.state
-            server web-1 127.0.0.1:9 cookie web-1 disabled
-            server web-2 127.0.0.1:9 cookie web-2 disabled
-            server web-3 127.0.0.1:9 cookie web-3 disabled
-        """
-
     private func traffic(_ server: HAProxyServer, _ more: [String: Value] = [:]) -> Value {
         .map([
             "haproxy": .map(
@@ -45,12 +17,12 @@ struct HAProxyTests {
 
     /// Runs a test on an HAProxy whose configuration holds our servers.
     private func withServer(
-        _ sections: String = dynamic, count: Int = 4,
+        example: Int = 0, count: Int = 4,
         _ body: @Sendable (HAProxyServer, [NamedServer], [String: String], Router) async throws -> Void
     ) async throws {
         try await TemporaryFolder.with { folder in
             try TestFile.write(folder + "/web.state", "")
-            try await HAProxyServer.serve(in: folder, sections) { proxy in
+            try await HAProxyServer.serve(in: folder, try Bench.example("haproxy", example)) { proxy in
                 let servers = try Bench.servers(count)
                 try await body(proxy, servers, Bench.addresses(servers), Bench.router())
             }
@@ -105,7 +77,7 @@ struct HAProxyTests {
         try await withServer { proxy, servers, addresses, router in
             let traffic = traffic(proxy, ["servers_file": .string(proxy.configuration)])
             try await TestTool.run(
-                "sed", ["-i", "s/^backend beta/    server foreign 127.0.0.1:9 weight 0\\n&/", proxy.configuration],
+                "sed", ["-i", "s/^backend web-beta/    server foreign 127.0.0.1:9 weight 0\\n&/", proxy.configuration],
                 in: "/")
             let routing = Bench.whole(old: 1...3, 90, new: 4...4, 10, traffic: traffic)
             #expect(await router.shift(routing, of: "web", addresses: addresses).failure == nil)
@@ -138,7 +110,7 @@ struct HAProxyTests {
     }
 
     @Test func slotsAreFilledAndEmptiedAndOutliveAReload() async throws {
-        try await withServer(Self.slots) { proxy, servers, addresses, router in
+        try await withServer(example: 1) { proxy, servers, addresses, router in
             let state = proxy.configuration.replacing("haproxy.cfg", with: "web.state")
             let traffic = traffic(proxy, ["state_file": .string(state)])
             let routing = Bench.whole(old: 1...2, 80, new: 3...3, 20, traffic: traffic)
@@ -148,7 +120,7 @@ struct HAProxyTests {
             try await proxy.reload()
             #expect(await router.observe(routing, of: "web", addresses: addresses).isAsWanted)
             // Who has a cookie stays where it is.
-            let cookie = try #require(first.headers.firstMatch(of: #/SRV=[^;]+/#)).output
+            let cookie = try #require(first.headers.firstMatch(of: #/SERVER=[^;]+/#)).output
             let kept = await Load(port: proxy.port, headers: ["cookie: \(cookie)"]).run(50)
             #expect(kept.answers.count == 1 && kept.total == 50, "\(kept.answers)")
             let end = Bench.whole(old: nil, 0, new: 3...3, 100, traffic: traffic, drain: .seconds(2))
@@ -230,7 +202,7 @@ struct HAProxyTests {
     @Test func requestsWithAHeaderGoToTheNewSide() async throws {
         try await withServer { proxy, servers, addresses, router in
             let traffic = traffic(
-                proxy, ["match_backend": .string("beta"), "servers_file": .string(proxy.configuration)])
+                proxy, ["match_backend": .string("web-beta"), "servers_file": .string(proxy.configuration)])
             var routing = Bench.whole(old: 1...2, 100, new: 3...3, 0, traffic: traffic)
             routing.match = Bench.header
             #expect(await router.shift(routing, of: "web", addresses: addresses).failure == nil)

@@ -23,9 +23,9 @@ struct CaddyAdmin: Sendable {
 
     let place: Place
     let network: Network
+    /// How long one answer may take.
+    let timeout: TimeSpan
 
-    /// How long one answer may take: Caddy loads its whole configuration anew at each change.
-    private static let timeout = TimeSpan.seconds(10)
     private static let limit = 4_194_304
 
     /// What stands below a path; null for a part that is not there. Throws for an object that is not there.
@@ -63,10 +63,10 @@ struct CaddyAdmin: Sendable {
             request.headers.add(name: "content-type", value: "application/json")
             request.body = .bytes(ByteBuffer(string: body))
         }
-        let final = request
-        let outcome = await Deadline.race(CaddyAdmin.timeout) { () async throws -> (Int, ByteBuffer) in
+        let (final, timeout) = (request, timeout)
+        let outcome = await Deadline.race(timeout) { () async throws -> (Int, ByteBuffer) in
             let answer = try await client.execute(
-                final, timeout: .milliseconds(CaddyAdmin.timeout.milliseconds + 1000))
+                final, timeout: .milliseconds(timeout.milliseconds + 1000))
             return (Int(answer.status.code), try await answer.body.collect(upTo: CaddyAdmin.limit))
         }
         switch outcome {
@@ -79,11 +79,13 @@ struct CaddyAdmin: Sendable {
             throw TrafficError("Caddy at \(place) answered \(status): \(Words.shown(String(buffer: text)))")
         case .failed(is NIOTooManyBytesError):
             throw TrafficError("what listens at \(place) answers without end: is it Caddy's admin API?")
+        case .failed(is HTTPParserError):
+            throw TrafficError("what listens at \(place) does not speak HTTP: is it Caddy's admin API?")
         case .failed(let error):
             throw TrafficError(
-                "Caddy at \(place) cannot be reached: \(Reason.text(of: error, CaddyAdmin.timeout)); is its admin API on?",
+                "Caddy at \(place) cannot be reached: \(Reason.text(of: error, timeout)); is its admin API on?",
                 isPassing: true)
-        case .late: throw TrafficError("Caddy at \(place) gave no answer within \(CaddyAdmin.timeout)", isPassing: true)
+        case .late: throw TrafficError("Caddy at \(place) gave no answer within \(timeout)", isPassing: true)
         case .cancelled: throw TrafficError("Caddy at \(place) was not asked: the task was cancelled")
         }
     }

@@ -13,9 +13,9 @@ struct CaddyBalancer: Balancer {
     /// A set of requests that is empty.
     private static let nobody: Value = .list([.map(["not": .list([.map([:])])])])
 
-    init(_ settings: CaddySettings, network: Network) {
+    init(_ settings: CaddySettings, network: Network, timeout: TimeSpan) {
         self.settings = settings
-        admin = CaddyAdmin(place: settings.admin, network: network)
+        admin = CaddyAdmin(place: settings.admin, network: network, timeout: timeout)
         leavers = CaddyLeavers(settings, admin)
     }
 
@@ -36,11 +36,13 @@ struct CaddyBalancer: Balancer {
         // One that came back is no longer on its way out.
         servers += leaving.filter { gone in !servers.contains { $0.name == gone.name && $0.group == gone.group } }
         for index in servers.indices { servers[index].sessions = requests[servers[index].address] }
-        return SeenServers(servers)
+        var matcher: String?
+        if let route = settings.matchRoute { matcher = try await admin.get("/id/\(route)/match").canonical }
+        return SeenServers(servers, matcher: matcher)
     }
 
     func apply(
-        _ servers: [BalancedServer], leaving: [SeenServer], match: Match?
+        _ servers: [BalancedServer], leaving: [SeenServer], _ matching: Matching
     ) async throws(TrafficError) {
         let main = try await handler(settings.id)
         let policy = main["load_balancing"]["selection_policy"]["policy"].string ?? "random"
@@ -55,12 +57,12 @@ struct CaddyBalancer: Balancer {
         try await leavers.write(
             going + leaving.filter { new in !going.contains { $0.isSame(as: new) } }.map(\.gone), main)
         for (group, handler) in settings.groups.reversed() {
-            let isOut = group == .matching && match == nil
-            if isOut { try await tell(match) }
+            let isOut = matching == .nobody
+            if group == .matching, isOut { try await tell(matching) }
             let old = group == .everyone ? main["upstreams"] : try await self.handler(handler)["upstreams"]
             let new = CaddyUpstreams.list(servers.filter { $0.group == group }, beside: old, settings)
             if new != old { try await admin.put("/id/\(handler)/upstreams", new) }
-            if group == .matching, !isOut { try await tell(match) }
+            if group == .matching, !isOut { try await tell(matching) }
         }
     }
 
@@ -76,19 +78,23 @@ struct CaddyBalancer: Balancer {
             main)
     }
 
-    /// Says which requests the route of an A/B test takes.
-    private func tell(_ match: Match?) async throws(TrafficError) {
-        guard let route = settings.matchRoute else { return }
-        let matcher: Value
+    func matcher(_ match: Match?) -> String? { CaddyBalancer.matcher(match).canonical }
+
+    private static func matcher(_ match: Match?) -> Value {
         switch match {
-        case nil: matcher = CaddyBalancer.nobody
-        case .header(let name, let value)?:
-            matcher = .list([.map(["header": .map([name: .list([.string(value)])])])])
+        case nil: return nobody
+        case .header(let name, let value)?: return .list([.map(["header": .map([name: .list([.string(value)])])])])
         case .cookie(let name, let value)?:
             let text = value.map { ".+".contains($0) ? "\\\($0)" : String($0) }.joined()
             let pattern: Value = .map(["pattern": .string("(^|; *)\(name)=\(text)(;|$)")])
-            matcher = .list([.map(["header_regexp": .map(["Cookie": pattern])])])
+            return .list([.map(["header_regexp": .map(["Cookie": pattern])])])
         }
+    }
+
+    /// Says which requests the route of an A/B test takes.
+    private func tell(_ matching: Matching) async throws(TrafficError) {
+        guard matching != .asIs, let route = settings.matchRoute else { return }
+        let matcher = CaddyBalancer.matcher(matching.match)
         guard try await admin.get("/id/\(route)/match") != matcher else { return }
         try await admin.put("/id/\(route)/match", matcher)
     }

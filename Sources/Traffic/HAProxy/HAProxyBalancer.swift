@@ -8,15 +8,18 @@ struct HAProxyBalancer: Balancer {
     private let settings: HAProxySettings
     private let api: RuntimeAPI
 
-    init(_ settings: HAProxySettings, network: Network) {
+    init(_ settings: HAProxySettings, network: Network, timeout: TimeSpan) {
         self.settings = settings
-        api = RuntimeAPI(place: settings.place, network: network)
+        api = RuntimeAPI(place: settings.place, network: network, timeout: timeout)
     }
 
     var name: String { "HAProxy at \(settings.place), backend \(settings.backend)" }
     var key: String { "haproxy \(settings.place)" }
     var heaviest: Int { 256 }
     var canMatch: Bool { settings.matchBackend != nil }
+
+    /// The frontend tells them apart, and the runtime API does not say how.
+    func matcher(_ match: Match?) -> String? { nil }
 
     func observe() async throws(TrafficError) -> SeenServers {
         let servers = try await table()
@@ -32,7 +35,7 @@ struct HAProxyBalancer: Balancer {
     }
 
     func apply(
-        _ servers: [BalancedServer], leaving: [SeenServer], match: Match?
+        _ servers: [BalancedServer], leaving: [SeenServer], _ matching: Matching
     ) async throws(TrafficError) {
         let there = try await table()
         for server in servers {

@@ -21,9 +21,9 @@ struct RuntimeAPI: Sendable {
 
     let place: Place
     let network: Network
-
     /// How long one answer may take.
-    static let timeout = TimeSpan.seconds(5)
+    let timeout: TimeSpan
+
     /// The most that an answer may hold, in bytes.
     private static let limit = 8_388_608
     /// How long a line of commands may get, in bytes; HAProxy's buffer is twice that by default.
@@ -47,9 +47,9 @@ struct RuntimeAPI: Sendable {
 
     private func send(_ line: String) async throws(TrafficError) -> String {
         let threads = await network.threads
-        let place = place
-        let outcome = await Deadline.race(RuntimeAPI.timeout) { () async throws -> String in
-            let channel = try await RuntimeAPI.connect(to: place, on: threads)
+        let (place, timeout) = (place, timeout)
+        let outcome = await Deadline.race(timeout) { () async throws -> String in
+            let channel = try await RuntimeAPI.connect(to: place, on: threads, timeout)
             return try await channel.executeThenClose { incoming, outgoing in
                 try await outgoing.write(ByteBuffer(string: line + "\n"))
                 var answer = ByteBuffer()
@@ -68,16 +68,16 @@ struct RuntimeAPI: Sendable {
             throw TrafficError("what listens at \(place) answers without end: is it HAProxy's runtime API?")
         case .failed(let error):
             throw TrafficError(
-                "HAProxy at \(place) cannot be reached: \(Reason.text(of: error, RuntimeAPI.timeout)); is it running, "
+                "HAProxy at \(place) cannot be reached: \(Reason.text(of: error, timeout)); is it running, "
                     + "with a `stats socket` there that we may use?", isPassing: true)
         case .late:
-            throw TrafficError("HAProxy at \(place) gave no answer within \(RuntimeAPI.timeout)", isPassing: true)
+            throw TrafficError("HAProxy at \(place) gave no answer within \(timeout)", isPassing: true)
         case .cancelled: throw TrafficError("HAProxy at \(place) was not asked: the task was cancelled")
         }
     }
 
     private static func connect(
-        to place: Place, on threads: MultiThreadedEventLoopGroup
+        to place: Place, on threads: MultiThreadedEventLoopGroup, _ timeout: TimeSpan
     ) async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
         let bootstrap = ClientBootstrap(group: threads).connectTimeout(.milliseconds(timeout.milliseconds))
         let wrap: @Sendable (any Channel) -> EventLoopFuture<NIOAsyncChannel<ByteBuffer, ByteBuffer>> = { channel in

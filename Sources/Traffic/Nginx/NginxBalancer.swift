@@ -21,6 +21,8 @@ struct NginxBalancer: Balancer {
     var heaviest: Int { 1000 }
     var canMatch: Bool { settings.matchUpstream != nil }
 
+    func matcher(_ match: Match?) -> String? { NginxLines.map(match, settings).joined(separator: "\n") }
+
     func observe() async throws(TrafficError) -> SeenServers {
         let text = try await MarkedFile(settings.file).read()
         var servers: [SeenServer] = []
@@ -31,14 +33,16 @@ struct NginxBalancer: Balancer {
                 SeenServer(name: $0, group: group, address: $0, weight: 0)
             }
         }
-        guard let workers = try await workers() else { return SeenServers(servers) }
+        let matcher = text.section(settings.mapSection)?.joined(separator: "\n")
+        guard let workers = try await workers() else { return SeenServers(servers, matcher: matcher) }
         let isLoaded = workers.old == 0 && workers.new > 0
         return SeenServers(
-            servers, isStale: isLoaded ? nil : "nginx has not loaded \(settings.file) since it was last written")
+            servers, isStale: isLoaded ? nil : "nginx has not loaded \(settings.file) since it was last written",
+            matcher: matcher)
     }
 
     func apply(
-        _ servers: [BalancedServer], leaving: [SeenServer], match: Match?
+        _ servers: [BalancedServer], leaving: [SeenServer], _ matching: Matching
     ) async throws(TrafficError) {
         let file = MarkedFile(settings.file)
         let text = try await file.read()
@@ -48,8 +52,12 @@ struct NginxBalancer: Balancer {
             sections[upstream] = NginxLines.servers(
                 servers.filter { $0.group == group }, settings, hasOthers: hasOthers)
         }
-        if match != nil || text.section(settings.mapSection) != nil {
-            sections[settings.mapSection] = NginxLines.map(match, settings)
+        if case .these(.cookie(let name, _)) = matching, name.contains("-") {
+            throw TrafficError("nginx has no variable for a cookie whose name holds `-`: rename the cookie \(name)")
+        }
+        let hasMap = text.section(settings.mapSection) != nil
+        if matching.match != nil || (hasMap && matching == .nobody) {
+            sections[settings.mapSection] = NginxLines.map(matching.match, settings)
         }
         let former = try await file.write(sections)
         // The time of the file is compared with that of the workers, so it must be that of this try.

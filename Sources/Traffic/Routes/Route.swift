@@ -6,7 +6,7 @@ struct Route: Sendable {
     let routing: Routing
     let workload: String
     let addresses: [String: String]
-    let match: Match?
+    let matching: Matching
 
     init(
         _ balancers: Balancers, _ routing: Routing, _ workload: String, _ addresses: [String: String]
@@ -14,13 +14,14 @@ struct Route: Sendable {
         guard let balancer = try balancers.balancer(for: routing.traffic) else {
             throw TrafficError("`traffic` names no balancer: write `haproxy`, `nginx` or `caddy`")
         }
-        match = try Match(routing.match)
+        let match = try Match(routing.match)
         if match != nil, !balancer.canMatch {
             throw TrafficError(
                 "\(balancer.name) is not set up to tell requests apart: `traffic` must say where those of an A/B test go"
             )
         }
         self.balancer = balancer
+        matching = match.map { .these($0) } ?? (routing.isWhole ? .nobody : .asIs)
         self.routing = routing
         self.workload = workload
         self.addresses = addresses
@@ -32,11 +33,23 @@ struct Route: Sendable {
 
     func observation(of seen: SeenServers) -> RouteObservation {
         do throws(TrafficError) {
-            return RouteObservation(seen, try wanted(seen), routing, of: workload)
+            let wanted = try wanted(seen)
+            return RouteObservation(
+                seen, wanted, routing, of: workload, differences: differences(from: seen, wanted))
         } catch {
             return RouteObservation(unknown: error.description)
         }
     }
+
+    /// What is not as wanted, a sentence each.
+    func differences(from seen: SeenServers, _ wanted: WantedServers) -> [String] {
+        let told = matching != .asIs && balancer.matcher(matching.match) != (seen.matcher ?? nothing)
+        return (told ? ["requests are not told apart as they should be"] : [])
+            + wanted.differences(from: seen, of: workload)
+    }
+
+    /// What is seen where no request is told apart and nothing says so.
+    private var nothing: String? { matching == .nobody ? balancer.matcher(nil) : nil }
 
     /// Whether it takes an instance out, which may already be out of what can be seen while it still answers.
     var sendsAway: Bool { !routing.isWhole && routing.sides.contains { $0.weight == 0 && !$0.members.isEmpty } }

@@ -46,7 +46,10 @@ package struct RouteObservation: Hashable, Sendable {
     }
 
     /// What was seen, beside what is wanted.
-    init(_ seen: SeenServers, _ wanted: WantedServers, _ routing: Routing, of workload: String) {
+    init(
+        _ seen: SeenServers, _ wanted: WantedServers, _ routing: Routing, of workload: String,
+        differences: [String]
+    ) {
         let ours = seen.servers.filter { WantedServers.isOurs($0.name, workload) }
         let shares = WantedServers.shares(of: ours)
         var instances = zip(ours, shares).map { server, share in
@@ -68,7 +71,7 @@ package struct RouteObservation: Hashable, Sendable {
                 seen: parts.reduce(0) { $0 + ($1.seen ?? 0) })
         }
         unknown = seen.isStale
-        differences = wanted.differences(from: seen, of: workload)
+        self.differences = differences
         foreign = seen.servers.filter { !WantedServers.isOurs($0.name, workload) && $0.state != .out }.map(\.name)
             .sorted()
     }

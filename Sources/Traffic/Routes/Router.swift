@@ -54,17 +54,18 @@ package struct Router: Sendable {
         let result: Result<(SeenServers, [SeenServer]), TrafficError> = await balancers.turn(route.balancer.key) {
             var leaving: [SeenServer] = []
             var problem = TrafficError("the task was cancelled")
+            let deadline = Monotonic.now + balancers.patience.milliseconds
             for pause in Router.pauses {
-                guard await Router.sleep(pause) else { break }
+                guard await Router.sleep(pause), pause == 0 || Monotonic.now < deadline else { break }
                 do throws(TrafficError) {
                     let seen = try await route.balancer.observe()
                     let wanted = try route.wanted(seen)
                     leaving.append(
                         contentsOf: wanted.leaving.filter { server in !leaving.contains { $0.isSame(as: server) } })
-                    let differences = wanted.differences(from: seen, of: route.workload) + route.unserved(seen, wanted)
+                    let differences = route.differences(from: seen, wanted) + route.unserved(seen, wanted)
                     if differences.isEmpty { return .success((seen, leaving)) }
                     problem = TrafficError("\(route.balancer.name): \(differences.prefix(3).joined(separator: "; "))")
-                    try await route.balancer.apply(wanted.servers, leaving: wanted.leaving, match: route.match)
+                    try await route.balancer.apply(wanted.servers, leaving: wanted.leaving, route.matching)
                 } catch {
                     guard error.isPassing else { return .failure(error) }
                     problem = error
@@ -132,8 +133,9 @@ package struct Router: Sendable {
         _ body: nonisolated(nonsending) () async throws(TrafficError) -> R
     ) async throws(TrafficError) -> R {
         var problem = TrafficError("the task was cancelled")
+        let deadline = Monotonic.now + balancers.patience.milliseconds
         for pause in Router.pauses {
-            guard await Router.sleep(pause) else { break }
+            guard await Router.sleep(pause), pause == 0 || Monotonic.now < deadline else { break }
             do throws(TrafficError) { return try await body() } catch {
                 guard error.isPassing else { throw error }
                 problem = error
