@@ -70,7 +70,8 @@ let package = Package(
         room("TestSupport", ["Model", "Processes"], path: "Tests/TestSupport"),
         tests("ArchitectureTests", []),
         tests("ModelTests", ["Model"]),
-        tests("ManifestsTests", ["Model", "Manifests", "Processes", "ShellDriver", "TestSupport"]),
+        tests(
+            "ManifestsTests", ["Model", "Manifests", "Processes", "ContainerDriver", "ShellDriver", "TestSupport"]),
         tests("PlanningTests", ["Model", "Planning"]),
         tests("ProcessesTests", ["Model", "Processes", "TestSupport"]),
         tests("GitTests", ["Model", "Processes", "Git", "TestSupport", "reconcile"]),

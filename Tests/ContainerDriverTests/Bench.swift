@@ -46,11 +46,13 @@ struct Bench: Sendable {
             pin: pin)
     }
 
-    func target(
-        _ index: Int = 1, workload: String = "web", pin: Value? = nil, folder: String = "/", _ block: [String: Value]
-    ) -> InstanceTarget {
+    func target(_ block: [String: Value], pin: Value? = nil, folder: String = "/") -> InstanceTarget {
+        target(1, block, pin: pin, folder: folder)
+    }
+
+    func target(_ index: Int, _ block: [String: Value], pin: Value? = nil, folder: String = "/") -> InstanceTarget {
         InstanceTarget(
-            environment: environment, workload: workload, instance: "\(workload)-\(index)", index: index,
+            environment: environment, workload: "web", instance: "web-\(index)", index: index,
             commit: String(repeating: "0", count: 40), deployable: deployable(block, pin: pin), folder: folder)
     }
 
@@ -68,7 +70,7 @@ struct Bench: Sendable {
     }
 
     /// The name of an instance's container.
-    func name(_ index: Int = 1, workload: String = "web") -> String { "reconcile.\(environment).\(workload)-\(index)" }
+    func name(_ index: Int = 1) -> String { "reconcile.\(environment).web-\(index)" }
 }
 
 /// Which engine a test is for.

@@ -1,3 +1,4 @@
+import DriverKit
 import Model
 import Processes
 import TestSupport
@@ -192,7 +193,6 @@ struct ContainerActsTests {
             try await TemporaryFolder.with { folder in
                 try await TestTool.run("/bin/sh", ["-c", "mkdir site; echo hello >site/index.html"], in: folder)
                 let target = bench.target(
-                    folder: folder,
                     [
                         "image": .string(Images.web), "stop_grace": .int(0), "files": .list([.string("site")]),
                         "files_at": .string("/data"),
@@ -200,7 +200,7 @@ struct ContainerActsTests {
                             .string("sh"), .string("-c"),
                             .string("cat /data/site/index.html; touch /data/site/x || sleep 600"),
                         ]),
-                    ])
+                    ], folder: folder)
                 #expect(await bench.driver.apply(target).failure == nil)
                 #expect(await bench.observe(target) == target.running)
                 #expect(try await bench.engine.docker("logs", bench.name()).hasPrefix("hello\n"))

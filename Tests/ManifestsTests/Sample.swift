@@ -1,3 +1,4 @@
+import ContainerDriver
 import Manifests
 import Model
 import Processes
@@ -6,6 +7,9 @@ import ShellDriver
 /// Environments out of texts, as a source would give them.
 enum Sample {
     /// As the shell driver describes itself: so the reference page and what is tested here are those of the real one.
+    static let container = ContainerDriver(
+        runner: ProcessRunner(), slots: Slots(1), baseEnvironment: [:]
+    ).description
     static let shell = ShellDriver(runner: ProcessRunner(), slots: Slots(1), baseEnvironment: [:]).description
 
     static let crate = DriverDescription(
