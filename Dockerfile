@@ -8,7 +8,7 @@ FROM ${RUN_IMAGE} AS base
 RUN apt-get -q update \
     && apt-get -q -y install --no-install-recommends \
         ca-certificates git libgit2-1.5 libsqlite3-0 libstdc++6 openssh-client tini tzdata zlib1g \
-    && rm -rf /var/lib/apt/lists/* \
+    && apt-get clean && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /var/lib/reconcile --shell /usr/sbin/nologin reconcile \
     && install -d -o reconcile -g reconcile -m 700 /var/lib/reconcile \
     && install -d -m 755 /etc/reconcile
@@ -26,7 +26,7 @@ CMD ["run"]
 FROM ${BUILD_IMAGE} AS build
 RUN apt-get -q update \
     && apt-get -q -y install --no-install-recommends libgit2-dev libsqlite3-dev pkg-config zlib1g-dev \
-    && rm -rf /var/lib/apt/lists/*
+    && apt-get clean && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 # The packages first: they change seldom and are fetched once.
 COPY Package.* ./

@@ -14,20 +14,24 @@ struct ActLog {
         _ purpose: String, _ body: () async throws(EngineError) -> R
     ) async throws(EngineError) -> R {
         let start = Monotonic.now
-        func record(_ status: String, _ output: String) -> CommandRecord {
-            CommandRecord(
-                purpose: purpose, status: status, duration: TimeSpan(milliseconds: Monotonic.now - start),
-                output: output)
-        }
         do throws(EngineError) {
             let result = try await body()
-            records.append(record("done", ""))
+            keep(purpose, nil, since: start)
             return result
         } catch {
-            let status = error.status.map { "answered \($0)" } ?? "failed"
-            records.append(record(status, redactor.redact(error.description)))
+            keep(purpose, error, since: start)
             throw error
         }
+    }
+
+    // Apart, and never inlined: the optimizer of Swift 6.3.1 stops with an error over both in one function.
+    @inline(never)
+    private mutating func keep(_ purpose: String, _ error: EngineError?, since start: Int64) {
+        let status = error.map { $0.status.map { "answered \($0)" } ?? "failed" } ?? "done"
+        records.append(
+            CommandRecord(
+                purpose: purpose, status: status, duration: TimeSpan(milliseconds: Monotonic.now - start),
+                output: error.map { redactor.redact($0.description) } ?? ""))
     }
 
     /// The report of an act that went well, or of one that did not.
