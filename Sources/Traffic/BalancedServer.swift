@@ -11,6 +11,14 @@ package struct BalancedServer: Hashable, Sendable {
     /// The same as a number of the balancer's own, to be seen beside those of its group; 0 gets nothing new.
     package var weight: Int
 
+    /// Whether a change of these servers, and of those that leave, is about the server of this name.
+    static func concerns(_ name: String, _ group: ServerGroup, _ servers: [BalancedServer], _ leaving: [SeenServer])
+        -> Bool
+    {
+        servers.contains { $0.name == name && $0.group == group }
+            || leaving.contains { $0.name == name && $0.group == group }
+    }
+
     /// All parts.
     package init(name: String, address: String, group: ServerGroup = .everyone, share: Int, weight: Int) {
         self.name = name

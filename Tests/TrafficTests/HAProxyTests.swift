@@ -156,6 +156,25 @@ struct HAProxyTests {
         }
     }
 
+    @Test func twoWorkloadsMayShareABackend() async throws {
+        try await withServer { proxy, servers, addresses, router in
+            let traffic = traffic(proxy, ["servers_file": .string(proxy.configuration)])
+            let web = Bench.whole(old: 1...2, 100, new: nil, 0, traffic: traffic)
+            #expect(await router.shift(web, of: "web", addresses: addresses).failure == nil)
+            let member = Routing.Member(instance: "api-1", index: 1, deployable: Digest(of: .int(1)))
+            let api = Routing(traffic: traffic, sides: [Routing.Side(.new, [member], weight: 100)], isWhole: true)
+            let report = await router.shift(api, of: "api", addresses: ["api-1": servers[2].address])
+            #expect(report.failure == nil && report.observation.foreign == ["web-1", "web-2"])
+            try await proxy.reload()
+            #expect(await router.observe(web, of: "web", addresses: addresses).isAsWanted)
+            #expect(await router.observe(api, of: "api", addresses: ["api-1": servers[2].address]).isAsWanted)
+            #expect(
+                await Load(port: proxy.port).run(30, connections: 1).answers.keys.sorted() == [
+                    "web-1", "web-2", "web-3",
+                ])
+        }
+    }
+
     @Test func whoLeavesFinishesWhatItBegan() async throws {
         try await withServer { proxy, servers, addresses, router in
             let traffic = traffic(proxy)
@@ -192,7 +211,7 @@ struct HAProxyTests {
                 Bench.whole(old: nil, 0, new: 2...2, 100, traffic: traffic, drain: TimeSpan(milliseconds: 300)),
                 of: "web", addresses: addresses)
             #expect(report.failure == nil)
-            #expect(report.remarks == ["web-1 still had 1 request after 300ms, which was given up"])
+            #expect(report.remarks == ["web-1 still had 1 request after 300ms: they are given up"])
             #expect(try await !proxy.say("show servers state web").contains("web-1"))
             servers[0].release()
             #expect(await slow.total == 0)

@@ -107,13 +107,17 @@ struct NginxTests {
 
     @Test func whatDoesNotPassTheTestIsTakenBack() async throws {
         try await withServer { proxy, servers, addresses, router in
+            let good = Bench.whole(old: 1...1, 100, new: nil, 0, traffic: traffic(proxy))
+            #expect(await router.shift(good, of: "web", addresses: addresses).failure == nil)
             let before = try TestFile.read(proxy.configuration)
             let bad = Bench.whole(
-                old: 1...1, 100, new: nil, 0, traffic: traffic(proxy, ["server_options": .string("nonsense=1")]))
+                old: 1...2, 100, new: nil, 0, traffic: traffic(proxy, ["server_options": .string("nonsense=1")]))
             let report = await router.shift(bad, of: "web", addresses: addresses)
             #expect(report.failure?.contains("does not pass nginx's test") == true, "\(report.failure ?? "")")
             #expect(report.failure?.contains("nonsense") == true)
             #expect(try TestFile.read(proxy.configuration) == before)
+            // What runs is still what is written.
+            #expect(await router.observe(good, of: "web", addresses: addresses).isAsWanted)
         }
     }
 

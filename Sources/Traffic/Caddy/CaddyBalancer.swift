@@ -60,7 +60,7 @@ struct CaddyBalancer: Balancer {
             let isOut = matching == .nobody
             if group == .matching, isOut { try await tell(matching) }
             let old = group == .everyone ? main["upstreams"] : try await self.handler(handler)["upstreams"]
-            let new = CaddyUpstreams.list(servers.filter { $0.group == group }, beside: old, settings)
+            let new = CaddyUpstreams.list(servers, leaving, group, beside: old, settings)
             if new != old { try await admin.put("/id/\(handler)/upstreams", new) }
             if group == .matching, !isOut { try await tell(matching) }
         }

@@ -22,8 +22,14 @@ enum CaddyUpstreams {
     }
 
     /// The list with ours in it and the others' as they are.
-    static func list(_ servers: [BalancedServer], beside old: Value, _ settings: CaddySettings) -> Value {
-        let others = old.list.filter { name($0, settings) == nil }
+    static func list(
+        _ all: [BalancedServer], _ leaving: [SeenServer], _ group: ServerGroup, beside old: Value,
+        _ settings: CaddySettings
+    ) -> Value {
+        let others = old.list.filter { item in
+            name(item, settings).map { !BalancedServer.concerns($0, group, all, leaving) } ?? true
+        }
+        let servers = all.filter { $0.group == group }
         var counts: [String: Int] = [:]
         let ours = Weights.spread(servers.map(\.weight)).map { index in
             let server = servers[index]

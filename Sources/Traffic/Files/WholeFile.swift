@@ -21,6 +21,22 @@ struct WholeFile: Sendable {
         try await OwnThread.run { [self] in Result { () throws(TrafficError) in try writeNow(text) } }.get()
     }
 
+    /// When it was last written.
+    func time() async -> timespec? {
+        await OwnThread.run { [path] in
+            var status = stat()
+            return stat(path, &status) == 0 ? status.st_mtim : nil
+        }
+    }
+
+    /// Sets when it was last written; nil for now.
+    func touch(_ time: timespec?) async {
+        await OwnThread.run { [path] in
+            guard let time else { return _ = utimensat(AT_FDCWD, path, nil, 0) }
+            _ = utimensat(AT_FDCWD, path, [time, time], 0)
+        }
+    }
+
     func readNow() throws(TrafficError) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else {

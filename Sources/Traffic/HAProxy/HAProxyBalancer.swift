@@ -43,7 +43,7 @@ struct HAProxyBalancer: Balancer {
         }
         // Before the weights, so that a file that cannot be written changes nothing; after the servers are known to be
         // right, so that the next reload does not stumble over it.
-        try await writeServers(servers)
+        try await writeServers(servers, leaving, there)
         var commands: [String] = []
         for server in servers {
             let place = place(of: server.name, server.group)
@@ -145,14 +145,25 @@ struct HAProxyBalancer: Balancer {
     }
 
     /// Writes the servers into the configuration that the next reload reads.
-    private func writeServers(_ servers: [BalancedServer]) async throws(TrafficError) {
+    private func writeServers(
+        _ servers: [BalancedServer], _ leaving: [SeenServer], _ there: [HAProxyRow]
+    ) async throws(TrafficError) {
         guard let path = settings.serversFile else { return }
         let options = settings.options.isEmpty ? "" : " " + settings.options
+        let old = try await MarkedFile(path).read()
         var sections: [String: [String]] = [:]
         for (group, backend) in settings.groups {
-            sections[backend] = servers.filter { $0.group == group }.map { server in
-                "server \(server.name) \(server.address) weight \(server.weight)\(options)"
+            // Those of another workload stay.
+            let others = (old.section(backend) ?? []).filter { line in
+                guard let name = line.split(separator: " ").dropFirst().first.map(String.init) else { return false }
+                return there.contains { isIt($0, name, group) }
+                    && !BalancedServer.concerns(name, group, servers, leaving)
             }
+            sections[backend] =
+                others
+                + servers.filter { $0.group == group }.map { server in
+                    "server \(server.name) \(server.address) weight \(server.weight)\(options)"
+                }
         }
         _ = try await MarkedFile(path).write(sections)
     }

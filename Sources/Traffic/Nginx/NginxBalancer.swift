@@ -1,4 +1,3 @@
-import Glibc
 import Model
 import Processes
 
@@ -48,9 +47,16 @@ struct NginxBalancer: Balancer {
         let text = try await file.read()
         var sections: [String: [String]] = [:]
         for (group, upstream) in settings.groups {
-            let hasOthers = text.surroundings(upstream).contains { NginxLines.address(in: $0) != nil }
-            sections[upstream] = NginxLines.servers(
-                servers.filter { $0.group == group }, settings, hasOthers: hasOthers)
+            // Those of another workload stay.
+            let others = (text.section(upstream) ?? []).filter { line in
+                guard let name = NginxLines.server(line, group)?.name else { return false }
+                return !BalancedServer.concerns(name, group, servers, leaving)
+            }
+            let hasOthers =
+                !others.isEmpty || text.surroundings(upstream).contains { NginxLines.address(in: $0) != nil }
+            sections[upstream] =
+                others
+                + NginxLines.servers(servers.filter { $0.group == group }, settings, hasOthers: hasOthers)
         }
         if case .these(.cookie(let name, _)) = matching, name.contains("-") {
             throw TrafficError("nginx has no variable for a cookie whose name holds `-`: rename the cookie \(name)")
@@ -59,11 +65,14 @@ struct NginxBalancer: Balancer {
         if matching.match != nil || (hasMap && matching == .nobody) {
             sections[settings.mapSection] = NginxLines.map(matching.match, settings)
         }
+        // The time of the file is compared with that of the workers: it must be that of this try, or of what is loaded.
+        let whole = WholeFile(settings.file)
+        let time = await whole.time()
         let former = try await file.write(sections)
-        // The time of the file is compared with that of the workers, so it must be that of this try.
-        if former == nil { _ = settings.file.withCString { utimensat(AT_FDCWD, $0, nil, 0) } }
+        if former == nil { await whole.touch(nil) }
         do throws(TrafficError) { try await run(settings.test, "does not pass nginx's test") } catch {
-            if let former { try await WholeFile(settings.file).write(former) }
+            if let former { try await whole.write(former) }
+            await whole.touch(time)
             throw error
         }
         try await run(settings.reload, "cannot be loaded")

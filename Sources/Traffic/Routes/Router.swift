@@ -99,17 +99,16 @@ package struct Router: Sendable {
             if quiet == 2 { break }
             let rest = deadline - Monotonic.now
             if rest <= 0 {
-                if let left, left > 0, !leaving.isEmpty {
-                    remarks.append(
-                        "\(names) still had \(Plural.count(left, "request")) after \(route.routing.drain), which \(left == 1 ? "was" : "were") given up"
-                    )
-                }
+                guard left != 0, !leaving.isEmpty else { break }
+                let known = (left ?? said).map { "still had " + Plural.count($0, "request") }
+                let what = known ?? "may still have had requests"
+                remarks.append("\(names) \(what) after \(route.routing.drain): they are given up")
                 break
             }
             if let left, left > 0, left != said {
                 tell("\(names) \(leaving.count == 1 ? "finishes" : "finish") \(Plural.count(left, "request"))")
             }
-            said = left
+            said = left ?? said
             guard await Router.sleep(min(pause, rest)) else { throw TrafficError("the task was cancelled") }
             if quiet == 0 { pause = min(pause * 2, 500) }
         }
