@@ -119,8 +119,7 @@ struct HAProxyBalancer: Balancer {
     }
 
     private func table() async throws(TrafficError) -> [HAProxyRow] {
-        let text = try await api.ask(
-            settings.groups.flatMap { ["show servers state \($0.backend)", "show stat \($0.backend) 4 -1"] })
+        let text = try await api.ask(settings.groups.map { "show servers state \($0.backend)" })
         if text.contains("Can't find backend") {
             let names = settings.groups.map(\.backend).joined(separator: " and ")
             throw TrafficError("HAProxy at \(settings.place) has no backend \(names): its configuration must name it")
@@ -132,10 +131,12 @@ struct HAProxyBalancer: Balancer {
         guard text.contains("# be_id ") else {
             throw TrafficError("what answers at \(settings.place) is not HAProxy's runtime API: \(Words.shown(text))")
         }
-        guard let servers = HAProxyRow.all(in: text) else {
-            throw TrafficError("HAProxy at \(settings.place) gave only half an answer", isPassing: true)
+        if let rows = HAProxyRow.all(in: text) {
+            let backends = Set(rows.map(\.backendID)).sorted()
+            let counts = try await api.ask(backends.map { "show stat \($0) 4 -1" })
+            if let rows = HAProxyRow.all(in: text + (backends.isEmpty ? "" : counts)) { return rows }
         }
-        return servers
+        throw TrafficError("HAProxy at \(settings.place) gave only half an answer", isPassing: true)
     }
 
     private func place(of server: String, _ group: ServerGroup) -> String { settings.backend(of: group) + "/" + server }

@@ -1,6 +1,8 @@
 /// A row of `show servers state`, with what `show stat` knows of the same server.
 struct HAProxyRow: Sendable {
     var backend: String
+    /// The backend's number: a frontend may have the same name.
+    var backendID: Int
     var name: String
     /// `ADDRESS:PORT`, or `[ADDRESS]:PORT`.
     var address: String
@@ -47,14 +49,16 @@ extension HAProxyRow {
                     let index = servers.firstIndex(where: { $0.backend == backend && $0.name == name })
                 else { continue }
                 servers[index].sessions = current + (cell("qcur").flatMap { Int($0) } ?? 0)
-            } else if let backend = cell("be_name"), let name = cell("srv_name"), let host = cell("srv_addr"),
+            } else if let backend = cell("be_name"), let id = cell("be_id").flatMap({ Int($0) }),
+                let name = cell("srv_name"), let host = cell("srv_addr"),
                 let port = cell("srv_port"), let weight = cell("srv_uweight").flatMap({ Int($0) }),
                 let admin = cell("srv_admin_state").flatMap({ Int($0) }),
                 let operation = cell("srv_op_state").flatMap({ Int($0) })
             {
                 servers.append(
                     HAProxyRow(
-                        backend: backend, name: name, address: (host.contains(":") ? "[\(host)]" : host) + ":" + port,
+                        backend: backend, backendID: id, name: name,
+                        address: (host.contains(":") ? "[\(host)]" : host) + ":" + port,
                         weight: weight, admin: admin, operation: operation))
             }
         }
