@@ -86,7 +86,9 @@ let package = Package(
             "ContainerDriverTests",
             ["Model", "Processes", "DriverKit", "DriverConformance", "ContainerDriver", "TestSupport"]),
         tests("HistoryTests", ["Model", "History", grdb]),
-        tests("EngineTests", ["Engine"]),
+        tests(
+            "EngineTests",
+            ["Model", "Processes", "Checks", "DriverKit", "Engine", "TestSupport"]),
         tests("ControlTests", ["Control", "TestSupport"]),
         tests("CommandsTests", ["Model", "Git", "History", "Engine", "Commands", "TestSupport", arguments]),
         tests("ManualTests", ["Model", "Processes", "Commands", "Manual", "TestSupport", "reconcile"]),

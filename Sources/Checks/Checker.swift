@@ -3,10 +3,10 @@ import Processes
 
 /// Asks checks: one request, one connection or one command, one verdict each.
 package struct Checker: Sendable {
-    private let runner: ProcessRunner
-    private let slots: Slots
-    private let inherited: [String: String]
-    private let network = Network()
+    let runner: ProcessRunner
+    let slots: Slots
+    let inherited: [String: String]
+    let network = Network()
 
     /// A command takes one of `slots`, so a caller must hold none of them. Of `baseEnvironment` it gets only PATH, HOME,
     /// USER, LANG and TMPDIR.

@@ -35,6 +35,8 @@ extension JournalWrite {
                         command.output.stored, at.iso8601,
                     ])
             ]
+        case .measured(let reconcile, let step, let measurements):
+            return measurements.flatMap { JournalWrite.insert($0, reconcile, step) }
         case .end(let reconcile, let outcome, let reason, let at):
             return [
                 JournalStatement(
@@ -103,6 +105,23 @@ extension JournalWrite {
                     ]))
         }
         return all
+    }
+
+    /// A row a side.
+    private static func insert(_ measurement: Measurement, _ reconcile: Int, _ step: Int) -> [JournalStatement] {
+        let sides = [("canary", measurement.value)] + (measurement.baseline.map { [("baseline", $0)] } ?? [])
+        let (word, detail) = measurement.verdict.stored
+        return sides.map { side, value in
+            JournalStatement(
+                """
+                INSERT INTO measurements(reconcile_id, step_id, monitor, at, side, value, verdict, detail)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    reconcile, step, measurement.monitor.stored, measurement.at.iso8601, side, value, word,
+                    side == "canary" ? detail?.stored : nil,
+                ])
+        }
     }
 
     private static func insert(rollout: String, reconcile: Int) -> JournalStatement {

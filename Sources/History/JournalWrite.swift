@@ -16,6 +16,8 @@ package enum JournalWrite: Sendable {
     case healthy(reconcile: Int, step: Int, since: Timestamp?)
     /// A command was run for a step.
     case output(reconcile: Int, step: Int, CommandRecord, at: Timestamp)
+    /// A step's monitors were asked.
+    case measured(reconcile: Int, step: Int, [Measurement])
     /// A reconcile ends.
     case end(reconcile: Int, outcome: Outcome, reason: String, at: Timestamp)
     /// What was last done to an instance; one for each environment, instance and driver.

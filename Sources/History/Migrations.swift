@@ -129,5 +129,13 @@ enum Migrations {
             at TEXT NOT NULL, PRIMARY KEY (environment, workload, instance)
         ) STRICT, WITHOUT ROWID;
         """,
+        """
+        CREATE TABLE measurements(
+            reconcile_id INTEGER NOT NULL REFERENCES reconciles(id) ON DELETE CASCADE, step_id INTEGER NOT NULL,
+            monitor TEXT NOT NULL, at TEXT NOT NULL, side TEXT NOT NULL CHECK (side IN ('canary', 'baseline')),
+            value REAL, verdict TEXT NOT NULL CHECK (verdict IN ('pass', 'fail', 'inconclusive')), detail TEXT
+        ) STRICT;
+        CREATE INDEX measurements_by_reconcile ON measurements(reconcile_id);
+        """,
     ]
 }

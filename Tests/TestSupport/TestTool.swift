@@ -1,3 +1,4 @@
+import Glibc
 import Model
 import Processes
 
@@ -19,6 +20,12 @@ package enum TestTool {
             )
         }
         return String(decoding: result.output, as: UTF8.self)
+    }
+
+    /// Where a program is, looked for where Debian puts them; nil where it is not.
+    package static func path(of program: String) -> String? {
+        ["/usr/bin", "/usr/sbin", "/bin", "/sbin", "/usr/local/bin"].map { "\($0)/\(program)" }
+            .first { access($0, X_OK) == 0 }
     }
 
     /// Makes a key pair `NAME` and `NAME.pub` in a folder and returns the public key without its comment.

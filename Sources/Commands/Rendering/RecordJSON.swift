@@ -10,6 +10,7 @@ enum RecordJSON {
         all["changes"] = .list(full.changes.map(ReportJSON.value))
         all["steps"] = .list(full.steps.map { .map(entries($0)) })
         all["outputs"] = .list(full.outputs.map(value))
+        all["measurements"] = .list(full.measurements.map(value))
         return .map(all)
     }
 
@@ -39,6 +40,18 @@ enum RecordJSON {
             "step": .int(output.step), "purpose": .string(output.command.purpose),
             "status": .string(output.command.status), "milliseconds": .int(Int(output.command.duration.milliseconds)),
             "output": .string(output.command.output), "at": .string(output.at.iso8601),
+        ])
+    }
+
+    /// Numbers are written as strings, as the record's other values are.
+    static func value(_ record: MeasurementRecord) -> Value {
+        let measurement = record.measurement
+        let (verdict, detail) = MeasurementText.words(measurement.verdict)
+        return .map([
+            "step": .int(record.step), "monitor": .string(measurement.monitor), "at": .string(measurement.at.iso8601),
+            "value": JSONText.optional(measurement.value.map { "\($0)" }),
+            "baseline": JSONText.optional(measurement.baseline.map { "\($0)" }),
+            "verdict": .string(verdict), "detail": JSONText.optional(detail),
         ])
     }
 }

@@ -35,6 +35,11 @@ enum RecordMarkdown {
                     Plural.count(full.steps.count, "step"),
                     full.steps.map { "\($0.id). \($0.state.rawValue) \($0.text)" }))
         }
+        if !full.measurements.isEmpty {
+            blocks.append(
+                ReportMarkdown.details(
+                    Plural.count(full.measurements.count, "measurement"), MeasurementText.lines(full.measurements)))
+        }
         for output in full.outputs {
             let title =
                 "step \(output.step), \(Markdown.text(output.command.purpose)): \(Markdown.text(output.command.status))"

@@ -42,6 +42,7 @@ struct RecordText {
         }
         section("Changes", full.changes.flatMap(ReportText(style: style).lines))
         section("Steps", full.steps.map(line))
+        section("Measurements", MeasurementText.lines(full.measurements))
         section("Gates", full.record.gates.map { "  " + ReportText.line($0) })
         section("Notes", full.record.notes.map { "  - " + VisibleText.line($0, limit: 2000) })
         section("Problems", full.record.problems.map(\.diagnostic))

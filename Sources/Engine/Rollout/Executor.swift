@@ -51,6 +51,7 @@ struct Executor: Sendable {
                         let context = job.context(
                             for: step, of: rollout, stop, tell: tell,
                             decision: { try? await store.decision(job.reconcile, step: step.id) },
+                            measured: MeasurementLog(store, journal, reconcile: job.reconcile, step: step.id),
                             note: { since in
                                 // Where this cannot be recorded, the wait begins anew after a restart.
                                 try? await journal.commit([

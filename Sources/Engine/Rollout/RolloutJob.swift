@@ -37,13 +37,14 @@ struct RolloutJob: Sendable {
     func context(
         for step: Step, of rollout: Rollout, _ stop: StopFlag, tell: @escaping @Sendable (String) -> Void = { _ in },
         decision: @escaping @Sendable () async -> Decision? = { nil },
+        measured: MeasurementLog = .none,
         note: @escaping @Sendable (Timestamp?) async -> Void = { _ in }
     ) -> StepRunner.Context {
         let side = side(of: rollout)
         return StepRunner.Context(
             environment: environment, commit: side.commit, deployables: rollout.deployables,
             folderFiles: side.folderFiles, folder: side.environment.folder,
-            began: WallClock.now(), since: since[step.id], decision: decision, note: note, tell: tell, stop: stop)
+            began: WallClock.now(), since: since[step.id], decision: decision, measured: measured, note: note, tell: tell, stop: stop)
     }
 
     /// What a finished step leaves in the inventory.

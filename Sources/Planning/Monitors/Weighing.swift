@@ -47,26 +47,27 @@ package enum Weighing {
         if let worst, monitor.limits.excess(worst.number) > 0 {
             measurement.verdict = .fail(
                 (worst.instance.isEmpty ? "" : worst.instance + ": ") + NumberText.shown(worst.number) + ", allowed is "
-                    + monitor.limits.words.joined(separator: ", "))
+                    + monitor.limits.words.joined(separator: ", ") + (worst.note.map { ": " + $0 } ?? ""))
         }
         return measurement
     }
 
-    private static func split(_ answers: [Answer]) -> (numbers: [(instance: String, number: Double)], missing: String?)
-    {
-        var numbers: [(String, Double)] = []
+    private typealias Number = (instance: String, number: Double, note: String?)
+
+    private static func split(_ answers: [Answer]) -> (numbers: [Number], missing: String?) {
+        var numbers: [Number] = []
         var missing: String?
         for answer in answers {
             switch answer.reading {
-            case .number(let number) where number.isFinite: numbers.append((answer.instance, number))
-            case .number(let number): missing = missing ?? "the answer is \(NumberText.shown(number))"
+            case .number(let number, let note) where number.isFinite: numbers.append((answer.instance, number, note))
+            case .number(let number, _): missing = missing ?? "the answer is \(NumberText.shown(number))"
             case .none(let reason): missing = missing ?? reason
             }
         }
         return (numbers, missing)
     }
 
-    private static func average(_ numbers: [(instance: String, number: Double)]) -> Double? {
+    private static func average(_ numbers: [Number]) -> Double? {
         numbers.isEmpty ? nil : numbers.reduce(0) { $0 + $1.number / Double(numbers.count) }
     }
 }

@@ -27,6 +27,8 @@ struct StepRunner: Sendable {
         var since: Timestamp?
         /// What a person has decided about the step; nil while nobody has.
         var decision: @Sendable () async -> Decision?
+        /// What the step's monitors measured, and where they record it.
+        var measured: MeasurementLog
         /// Records since when what it waits for is healthy; nil when it is not any more.
         var note: @Sendable (Timestamp?) async -> Void
         /// Takes a line that says how far the step is.
