@@ -11,7 +11,7 @@ import Testing
         let queries = text.components(separatedBy: "```sql\n").dropFirst().compactMap {
             $0.components(separatedBy: "\n```").first
         }
-        #expect(queries.count == 14)
+        #expect(queries.count == 15)
 
         let folder = try Folder()
         let store = try folder.open()
@@ -42,6 +42,9 @@ import Testing
                 .step(
                     reconcile: id, id: 1, state: outcome == .failed ? .failed : .done, at: began + .seconds(2),
                     detail: "exit 1"),
+                .measured(
+                    reconcile: id, step: 1,
+                    [Measurement(monitor: "errors", at: began, value: 1, baseline: 2, verdict: .pass)]),
             ]
             writes.append(
                 .decision(

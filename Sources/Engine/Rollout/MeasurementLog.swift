@@ -12,7 +12,8 @@ struct MeasurementLog: Sendable {
     static let none = MeasurementLog(earlier: { [] }, record: { _ in true })
 
     private init(
-        earlier: @escaping @Sendable () async -> [Measurement], record: @escaping @Sendable ([Measurement]) async -> Bool
+        earlier: @escaping @Sendable () async -> [Measurement],
+        record: @escaping @Sendable ([Measurement]) async -> Bool
     ) {
         self.earlier = earlier
         self.record = record

@@ -44,7 +44,8 @@ struct RolloutJob: Sendable {
         return StepRunner.Context(
             environment: environment, commit: side.commit, deployables: rollout.deployables,
             folderFiles: side.folderFiles, folder: side.environment.folder,
-            began: WallClock.now(), since: since[step.id], decision: decision, measured: measured, note: note, tell: tell, stop: stop)
+            began: WallClock.now(), since: since[step.id], decision: decision, measured: measured, note: note,
+            tell: tell, stop: stop)
     }
 
     /// What a finished step leaves in the inventory.

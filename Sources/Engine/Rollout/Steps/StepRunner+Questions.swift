@@ -23,12 +23,7 @@ extension StepRunner {
         if case .port(let port, _, _) = check.probe {
             check = check.resolved(at: await driver.address(of: port, target))
         }
-        let variables = [
-            "RECONCILE_ENVIRONMENT": target.environment, "RECONCILE_WORKLOAD": target.workload,
-            "RECONCILE_INSTANCE": target.instance, "RECONCILE_INDEX": String(target.index),
-            "RECONCILE_DIGEST": target.deployable.digest.hex, "RECONCILE_COMMIT": target.commit,
-        ]
-        return await checker.ask(check, environment: variables, folder: target.folder)
+        return await checker.ask(check, environment: target.variables, folder: target.folder)
     }
 
     /// A smoke test of one instance, before it gets any requests.
