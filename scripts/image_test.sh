@@ -37,6 +37,7 @@ container:
   pull: never
   entrypoint: [tini, --, sleep, infinity]
   network_mode: none
+  healthcheck: {disable: true}
   labels: {$name: "yes"}
 rollout: {min_healthy_time: 0s}
 END
