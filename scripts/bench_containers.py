@@ -106,7 +106,10 @@ def compare_deploys(bench, network):
         ours = middle[what, "ours"]
         bench.compare(f"{what}-{network}", ours, middle[what, "raw"], limit)
         for peer in ("compose", "stack"):
-            bench.compare(f"{what}-{network}-{peer}", ours, middle[what, peer], 1)
+            theirs = middle[what, peer]
+            # What a second run of theirs costs is only told.
+            wanted, good = ("-", True) if what == "again" else ("<= 1 x", ours <= theirs)
+            bench.report(f"{what}-{network}-{peer}", f"{ours * 1000:.1f} ms", f"{theirs * 1000:.1f} ms", wanted, good, ours / theirs)
 
 
 def bench_bridge(bench):
