@@ -57,7 +57,7 @@ let package = Package(
             "ContainerDriver", ["Model", "Processes", "DriverKit", httpClient, tls] + nio,
             path: "Sources/Drivers/ContainerDriver"),
         room("History", ["Model", "Processes", grdb]),
-        room("Engine", ["Model", "Manifests", "Planning", "Processes", "Checks", "DriverKit", "History"]),
+        room("Engine", ["Model", "Manifests", "Planning", "Processes", "Checks", "Traffic", "DriverKit", "History"]),
         room("Control", ["Processes"]),
         room(
             "Commands",

@@ -78,7 +78,7 @@ struct OnceCommand: ToolCommand {
     private func preview(_ settings: Settings, _ only: Set<String>?) async throws -> PassReport {
         let parts = try Parts(settings, runID: "dry-run")
         let preview = Preview(
-            store: try Session.reader(settings), sources: parts.sources, drivers: parts.drivers,
+            store: try Session.reader(settings), sources: parts.sources, drivers: parts.drivers, runner: parts.runner,
             settings: settings.engine(only: only))
         let report = await preview.run()
         await parts.drivers.close()

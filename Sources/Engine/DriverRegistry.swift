@@ -13,6 +13,9 @@ package struct DriverRegistry: Sendable {
     /// The driver of a name, if there is one.
     package subscript(name: String) -> (any Driver)? { drivers[name] }
 
+    /// All of them.
+    var all: [any Driver] { Array(drivers.values) }
+
     /// What manifests need to know of them, by name.
     package var descriptions: [DriverDescription] {
         drivers.values.map(\.description).sorted { $0.name < $1.name }

@@ -4,6 +4,7 @@ import Manifests
 import Model
 import Planning
 import Processes
+import Traffic
 
 /// What a pass would do: the same reading, observing and planning, and nothing written.
 package struct Preview: Sendable {
@@ -12,11 +13,13 @@ package struct Preview: Sendable {
     private let drivers: DriverRegistry
     private let settings: EngineSettings
     private let loader: Loader
+    private let router: Router
 
     /// `store` is the record, opened for reading; nil where there is none yet.
     package init(
-        store: Store?, sources: [NamedSource], drivers: DriverRegistry, settings: EngineSettings
+        store: Store?, sources: [NamedSource], drivers: DriverRegistry, runner: ProcessRunner, settings: EngineSettings
     ) {
+        router = Router(Balancers(runner: runner))
         self.store = store
         self.sources = sources
         self.drivers = drivers
@@ -79,7 +82,7 @@ package struct Preview: Sendable {
             transport: look.snapshot?.revision.transport)
         guard let snapshot = look.snapshot else { return PassReport(sources: [source], environments: []) }
         let observer = Observer(
-            drivers: drivers, materials: Materials(state: settings.state, source: look.source.source))
+            drivers: drivers, materials: Materials(state: settings.state, source: look.source.source), router: router)
         var reports: [EnvironmentReport] = []
         await withTaskGroup(of: EnvironmentReport.self) { group in
             for name in names where settings.only?.contains(name) ?? true {
@@ -128,7 +131,8 @@ package struct Preview: Sendable {
         if let running = record?.running { previous = try await store?.input(name, running)?.desired.environment }
         var plan = Planner.plan(
             Circumstances(
-                desired: desired, previous: previous, wasReached: record?.running == desired.input.id,
+                desired: desired.pinned(by: inventory), previous: previous,
+                wasReached: record?.running == desired.input.id,
                 inventory: inventory, observations: seen,
                 knownGood: try await store?.knownDigests(name) ?? [], allowDelete: settings.allowDelete,
                 asksHealth: { drivers.asksHealth($0) })

@@ -1,7 +1,9 @@
 import Checks
+import DriverKit
 import History
 import Model
 import Processes
+import Traffic
 
 /// All sources and environments of one state folder: one pass over everything, or the loop.
 package actor Reconciler {
@@ -72,7 +74,8 @@ package actor Reconciler {
             records.map { ($0.name, owners[$0.name] ?? 0) }, uniquingKeysWith: { first, _ in first })
         claims = Claims(sources.map(\.name), recorded: owners, holders: holders)
         let common = SourceReconciler.Common(
-            settings: settings, standings: Standings(records), claims: claims, acts: Slots(settings.parallel * 2))
+            settings: settings, standings: Standings(records), claims: claims, acts: Slots(settings.parallel * 2),
+            router: Router(Balancers(runner: make.runner)))
         self.sources = sources.enumerated().map { place, source in
             SourceReconciler(
                 source, place: place, records: records.filter { holders[$0.name] == place }, make, common)
@@ -120,12 +123,14 @@ package actor Reconciler {
         let waking = Task { [sources] in for await trigger in wakes { for source in sources { source.wake(trigger) } } }
         let watch = watchRequests()
         let caring = Task { await self.keepBounded() }
+        let changes = settings.trustsRecord ? [] : watchDrivers()
         await withTaskGroup(of: Void.self) { group in
             for source in sources { group.addTask { await source.run() } }
         }
         waking.cancel()
         watch.cancel()
         caring.cancel()
+        for task in changes { task.cancel() }
     }
 
     /// Lets every rollout stop at its next step boundary and begins nothing more. With `kills`, commands that run are
@@ -135,6 +140,16 @@ package actor Reconciler {
         await claims.end()
         for source in sources { await source.end() }
         if kills { await OwnThread.run { [run = store.stateID] in _ = Survivors.end(runID: run) } }
+    }
+
+    /// Has every environment of which something changed by itself pass at once; what comes together is one pass.
+    private func watchDrivers() -> [Task<Void, Never>] {
+        let changes = Changes()
+        let watching = drivers.all.map { driver in Task { await driver.watch { changes.add($0) } } }
+        let passing = Task { [sources] in
+            for await names in changes { for source in sources { await source.changed(names) } }
+        }
+        return watching + [passing]
     }
 
     /// Looks for requests until it is cancelled.

@@ -73,17 +73,46 @@ import Testing
         #expect(Samples.isClean(text) && Samples.isClean(JSONText.of(answer.json)))
     }
 
+    @Test func anApprovalThatIsWaitedForNamesBothCommands() {
+        let gate = Gate(name: "approval", state: .waiting, reason: "shall web go on?")
+        var answer = answer(.waiting) {
+            $0.openReconcile = 9
+            $0.gates = [gate]
+            $0.reason = gate.reason
+        }
+        let asking = Step(
+            id: 4, kind: .approve, workload: "web", instance: nil, index: 0, act: .approve("shall web go on?"),
+            after: [],
+            progressDeadline: nil, text: "ask")
+        let step = StepRecord(reconcile: 9, step: asking, state: .running)
+        answer.rollout = RolloutView(done: 3, all: 5, running: [step], asking: [step], shares: [])
+        #expect(!answer.isUnderWay && answer.reason == "shall web go on?")
+        #expect(answer.ends.first?.contains("`reconcile approve staging`") == true)
+        #expect(answer.ends.first?.contains("`reconcile reject staging`") == true)
+        let others = StepRecord(reconcile: 9, step: Samples.step, state: .running)
+        answer.rollout?.running.append(others)
+        #expect(answer.isUnderWay, "another workload goes on meanwhile")
+        #expect(answer.ends.first?.contains("`reconcile approve staging`") == true)
+    }
+
     @Test func statusNamesTheLoopAndHowFarARolloutIs() {
         var record = EnvironmentRecord(name: "staging", folder: "staging")
         record.openReconcile = 9
         record.commit = "3fa93fa93fa93f"
         var status = StatusAnswer(
-            holder: LockHolder(pid: 42, command: "reconcile run"), entries: [.init(record: record, rollout: (2, 5))],
+            holder: LockHolder(pid: 42, command: "reconcile run"),
+            entries: [
+                .init(
+                    record: record,
+                    rollout: RolloutView(
+                        done: 2, all: 5, running: [StepRecord(reconcile: 9, step: Samples.step, state: .running)],
+                        asking: [], shares: [.init(workload: "web", side: "new", wanted: 10, seen: 9.75)]))
+            ],
             pendingRequests: 1)
         #expect(
             status.text(now: now) == """
                 ENVIRONMENT  OUTCOME    COMMIT      LAST PASS  REASON
-                staging      under way  3fa93fa93f  -          reconcile 9: 2 of 5 steps done
+                staging      under way  3fa93fa93f  -          reconcile 9: step 3 of 5: \(Samples.step.text); web new 10 % (seen 9.75 %)
                 1 request not answered yet
                 process 42 is at work: reconcile run
 

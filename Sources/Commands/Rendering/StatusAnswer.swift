@@ -6,8 +6,8 @@ struct StatusAnswer: Sendable {
     /// One environment, with how far its rollout is.
     struct Entry: Sendable {
         var record: EnvironmentRecord
-        /// Finished steps and all steps of the rollout under way; nil where there is none.
-        var rollout: (done: Int, all: Int)?
+        /// The open rollout; nil where there is none.
+        var rollout: RolloutView?
         /// Whether the last pass could not go on with it.
         var isStuck = false
     }
@@ -21,9 +21,8 @@ struct StatusAnswer: Sendable {
         for record in try await store.environments() {
             var entry = Entry(record: record, rollout: nil)
             if let id = record.openReconcile {
-                let steps = try await store.steps(id)
                 entry.isStuck = record.isStuck(since: try await store.reconcile(id)?.startedAt)
-                entry.rollout = (steps.count { $0.state != .planned && $0.state != .running }, steps.count)
+                entry.rollout = try await RolloutView.read(id, of: record.name, from: store)
             }
             entries.append(entry)
         }
@@ -82,15 +81,17 @@ struct StatusAnswer: Sendable {
 
     private func outcome(_ entry: Entry) -> String {
         if entry.record.pause != nil { return Outcome.paused.rawValue }
-        if entry.rollout != nil && !entry.isStuck { return "under way" }
+        if let rollout = entry.rollout, !entry.isStuck {
+            return entry.record.isWaiting(in: rollout) ? Outcome.waiting.rawValue : "under way"
+        }
         return entry.record.outcome?.rawValue ?? "-"
     }
 
     private func reason(_ entry: Entry) -> String {
         if let pause = entry.record.pause { return VisibleText.line(pause.reason) }
         if let rollout = entry.rollout, !entry.isStuck {
-            return
-                "reconcile \(entry.record.openReconcile ?? 0): \(rollout.done) of \(Plural.count(rollout.all, "step")) done"
+            let head = "reconcile \(entry.record.openReconcile ?? 0): \(VisibleText.line(rollout.text, limit: 2000))"
+            return entry.record.isWaiting(in: rollout) ? VisibleText.line(entry.record.reason) + "; " + head : head
         }
         return VisibleText.line(entry.record.reason)
     }
@@ -105,7 +106,7 @@ struct StatusAnswer: Sendable {
             "reconcile": JSONText.optional(record.lastReconcile), "passes": .int(record.passes),
             "last_pass_at": JSONText.optional(record.lastPassAt), "next_pass_at": JSONText.optional(record.nextPassAt),
             "paused": JSONText.optional(record.pause?.reason), "held": JSONText.optional(record.hold?.reason),
-            "under_way": entry.rollout.map { .map(["done": .int($0.done), "steps": .int($0.all)]) } ?? .null,
+            "under_way": entry.rollout.map(\.json) ?? .null,
             "gates": .list(record.gates.map(ReportJSON.value)),
             "problems": .list(record.problems.map(ReportJSON.value)),
         ])

@@ -40,6 +40,7 @@ extension WhyAnswer {
             "next": .string(next), "next_pass_at": JSONText.optional(record.nextPassAt),
             "failed_step": failure.map { .map(RecordJSON.entries($0)) } ?? .null,
             "outputs": .list((last?.outputs ?? []).filter { $0.step == failure?.id }.map(RecordJSON.value)),
+            "under_way": rollout.map(\.json) ?? .null,
             "gates": .list(record.gates.map(ReportJSON.value)),
             "problems": .list(record.problems.map(ReportJSON.value)),
         ])

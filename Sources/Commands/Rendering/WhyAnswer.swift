@@ -6,6 +6,8 @@ struct WhyAnswer: Sendable {
     var record: EnvironmentRecord
     /// The newest reconcile, where there is one.
     var last: FullRecord?
+    /// The open rollout, where there is one.
+    var rollout: RolloutView?
     var holder: LockHolder?
 
     /// Nil where the environment is not known.
@@ -13,18 +15,25 @@ struct WhyAnswer: Sendable {
         guard let record = try await store.environment(name) else { return nil }
         var last: FullRecord?
         if let id = record.openReconcile ?? record.lastReconcile { last = try await FullRecord.read(id, from: store) }
-        return WhyAnswer(record: record, last: last, holder: holder)
+        var rollout: RolloutView?
+        if let id = record.openReconcile { rollout = try await RolloutView.read(id, of: name, from: store) }
+        return WhyAnswer(record: record, last: last, rollout: rollout, holder: holder)
     }
 
     /// How it stands now; nil before the first pass.
     var outcome: Outcome? { record.pause == nil ? record.outcome : .paused }
 
     /// Whether a rollout goes on by itself.
-    var isUnderWay: Bool { record.openReconcile != nil && !record.isStuck(since: last?.record.startedAt) }
+    var isUnderWay: Bool {
+        record.openReconcile != nil && !record.isStuck(since: last?.record.startedAt) && !isWaiting
+    }
+
+    /// Whether its rollout waits for a person or for data.
+    private var isWaiting: Bool { rollout.map { record.isWaiting(in: $0) } ?? false }
 
     var reason: String {
         if let pause = record.pause { return pause.reason }
-        if isUnderWay { return "a rollout is under way" }
+        if isUnderWay { return "a rollout is under way" + (rollout.map { ": " + $0.text } ?? "") }
         if let hold = record.hold { return record.reason.isEmpty ? hold.reason : record.reason }
         return record.reason.isEmpty ? "the first pass has not ended yet" : record.reason
     }
@@ -38,6 +47,12 @@ struct WhyAnswer: Sendable {
     var ends: [String] {
         let name = VisibleText.line(record.name)
         if record.pause != nil { return ["`reconcile resume \(name)` goes on"] }
+        if let rollout, !rollout.asking.isEmpty {
+            return [
+                "`reconcile approve \(name)` goes on, `reconcile reject \(name)` takes it back; a newer commit takes over"
+            ]
+        }
+        if isWaiting { return ["the next pass asks again by itself; `reconcile abort \(name)` makes it a failure now"] }
         if record.openReconcile != nil && !isUnderWay {
             return ["the next pass looks again by itself; a commit that changes \(name) takes over"]
         }

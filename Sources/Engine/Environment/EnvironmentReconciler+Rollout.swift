@@ -120,6 +120,7 @@ extension EnvironmentReconciler {
         var rollout = rollout
         let failing = rollout.plan.input
         let good = try await parts.store.goodInputs(name, limit: 2).first { $0.input != failing }?.desired
+            .pinned(by: try await parts.store.instances(name))
         let drivers = parts.drivers
         let job = RolloutJob(
             reconcile: id, environment: name, began: WallClock.now(), desired: target, good: good,

@@ -1,3 +1,4 @@
+import DriverKit
 import History
 import Manifests
 import Model
@@ -148,19 +149,32 @@ actor EnvironmentReconciler {
         let observations = await parts.observer.observe(
             target, environment: name, inventory: inventory, trustsRecord: call.trustsRecord)
         let drivers = parts.drivers
-        let previous = try await previousEnvironment()
-        let result = Planner.plan(
-            Circumstances(
-                desired: target, previous: previous, wasReached: record.running == target.input.id,
-                inventory: inventory, observations: observations,
-                knownGood: try await parts.store.knownDigests(name), allowDelete: call.allowDelete,
-                asksHealth: { drivers.asksHealth($0) }))
+        var target = target.pinned(by: inventory)
+        var circumstances = Circumstances(
+            desired: target, previous: try await previousEnvironment(),
+            wasReached: record.running == target.input.id, inventory: inventory, observations: observations,
+            knownGood: try await parts.store.knownDigests(name), allowDelete: call.allowDelete,
+            asksHealth: { drivers.asksHealth($0) })
+        var result = Planner.plan(circumstances)
         try await write(inventory: result.comparison)
+        if !result.plan.isBlocked {
+            do throws(DriverFailure) {
+                let pins = try await drivers.pins(for: result.plan) { [name, parts] workload, text in
+                    parts.emit(EngineEvent(.progress, environment: name, text: "\(workload): \(text)"))
+                }
+                if !pins.isEmpty {
+                    target = target.pinned(pins)
+                    circumstances.desired = target
+                    result = Planner.plan(circumstances)
+                }
+            } catch {
+                return try await conclude(.error, "\(error); nothing was touched", call, plan: result.plan)
+            }
+        }
         let plan = result.plan
-        let blocking = plan.gates.filter { $0.state == .waiting && $0.name != "drift" }
-        if !blocking.isEmpty {
+        if plan.isBlocked {
             return try await conclude(
-                .waiting, blocking.map(\.reason).joined(separator: "; "), call, plan: plan)
+                .waiting, plan.blocking.map(\.reason).joined(separator: "; "), call, plan: plan)
         }
         guard plan.steps.isEmpty else {
             return try await begin(plan, target: target, purpose: purpose, call)
@@ -197,7 +211,8 @@ actor EnvironmentReconciler {
         let purpose = purpose == .deploy && plan.isRepair ? Rollout.Purpose.repair : purpose
         let rollout = Rollout(plan, purpose: purpose)
         let id = parts.journal.nextReconcileID()
-        let trigger = plan.isRepair ? Trigger.drift : call.trigger
+        // An event that only says that something changed may find a commit to be carried out.
+        let trigger = plan.isRepair ? Trigger.drift : call.trigger == .drift ? .poll : call.trigger
         let now = WallClock.now()
         let head = call.snapshot.revision
         let revision = plan.commit == head.commit ? head : try? await parts.source.revision(plan.commit)
@@ -296,6 +311,13 @@ actor EnvironmentReconciler {
             .good(environment: name, input: target.input.id, digests: digests, at: WallClock.now()),
         ]
     }
+}
+
+extension Plan {
+    /// The gates that keep all of it from being done.
+    fileprivate var blocking: [Gate] { gates.filter { $0.state == .waiting && $0.name != "drift" } }
+
+    fileprivate var isBlocked: Bool { !blocking.isEmpty }
 }
 
 /// What git says of one environment.

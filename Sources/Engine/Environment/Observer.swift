@@ -2,11 +2,13 @@ import DriverKit
 import History
 import Model
 import Planning
+import Traffic
 
 /// Asks the drivers what is there, for everything that is wanted or recorded.
 struct Observer: Sendable {
     let drivers: DriverRegistry
     let materials: Materials
+    let router: Router
 
     /// One answer for each instance. With `trustsRecord`, what the record says is in place is believed.
     func observe(

@@ -204,10 +204,10 @@ struct Executor: Sendable {
         guard let state = rollout.states[step.id], !(step.isWait && state == .planned) else { return [] }
         var writes: [JournalWrite] = []
         if state == .done { writes += job.inventory(after: step, of: rollout) }
-        if case .shiftTraffic(let routing) = step.act, let workload = step.workload, !result.traffic.isEmpty {
+        if let traffic = result.traffic, let workload = step.workload {
             writes.append(
                 .traffic(
-                    environment: job.environment, workload: workload, result.traffic, isWhole: routing.isWhole))
+                    environment: job.environment, workload: workload, traffic.records, isWhole: traffic.isWhole))
         }
         writes.append(.step(reconcile: job.reconcile, id: step.id, state: state, at: now, detail: result.detail))
         for command in result.commands where !command.output.isEmpty || state == .failed {

@@ -19,5 +19,11 @@ struct StepResult: Sendable {
     /// What was run, in order.
     var commands: [CommandRecord]
     /// How requests are shared out now, where the step shifted them.
-    var traffic: [TrafficRecord] = []
+    var traffic: Traffic?
+
+    struct Traffic: Sendable {
+        var records: [TrafficRecord]
+        /// Whether these are all there are.
+        var isWhole: Bool
+    }
 }

@@ -32,6 +32,11 @@ extension SourceReconciler {
         sourceMail.put(.manual)
     }
 
+    /// Something of these environments changed that may be no act of ours.
+    func changed(_ names: Set<String>) {
+        for name in names { mailboxes[name]?.put(.drift) }
+    }
+
     /// Waits until nothing is done to any environment, by a pass or by a request.
     func rest() async {
         for environment in environments.values { await environment.rest() }

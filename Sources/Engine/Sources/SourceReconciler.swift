@@ -4,6 +4,7 @@ import Manifests
 import Model
 import Planning
 import Processes
+import Traffic
 
 /// All environments of one source: single passes, and the parts that the loop uses.
 actor SourceReconciler {
@@ -39,16 +40,19 @@ actor SourceReconciler {
         var claims: Claims
         /// How many acts may run together, whosever they are.
         var acts: Slots
+        /// What shifts traffic, one change of a balancer at a time.
+        var router: Router
     }
 
     /// `records` are the environments that it works on at first.
     init(_ origin: NamedSource, place: Int, records: [EnvironmentRecord], _ make: Reconciler.Make, _ common: Common) {
         let materials = Materials(state: common.settings.state, source: origin.source)
-        let runner = StepRunner(drivers: make.drivers, materials: materials, checker: make.checker)
+        let runner = StepRunner(
+            drivers: make.drivers, materials: materials, checker: make.checker, router: common.router)
         let parts = EngineParts(
             store: make.store, journal: make.journal, source: origin.source, sourceName: origin.name,
             drivers: make.drivers, loader: Loader(drivers: make.drivers), materials: materials,
-            observer: Observer(drivers: make.drivers, materials: materials),
+            observer: Observer(drivers: make.drivers, materials: materials, router: common.router),
             executor: Executor(
                 store: make.store, journal: make.journal, runner: runner, acts: common.acts, emit: make.emit),
             checker: make.checker,

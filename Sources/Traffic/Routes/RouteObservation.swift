@@ -8,6 +8,8 @@ package struct RouteObservation: Hashable, Sendable {
         package var name: String
         /// Which requests it is for.
         package var group: ServerGroup
+        /// Where its requests go; nil where it is not there.
+        package var address: String?
         /// What it is to get of its group's requests, in parts per 10,000; 0 for one that is to leave.
         package var wanted: Int
         /// What it gets by what the balancer says, in parts per 10,000; nil where it is not there.
@@ -54,7 +56,7 @@ package struct RouteObservation: Hashable, Sendable {
         let shares = WantedServers.shares(of: ours)
         var instances = zip(ours, shares).map { server, share in
             Instance(
-                name: server.name, group: server.group,
+                name: server.name, group: server.group, address: server.address,
                 wanted: wanted.servers.first { $0.name == server.name && $0.group == server.group }?.share ?? 0,
                 seen: share, state: server.state, sessions: server.sessions)
         }

@@ -1,54 +1,113 @@
 import DriverKit
+import History
 import Model
 import Planning
+import Processes
+import Traffic
 
 /// What shares requests out.
 extension StepRunner {
-    /// Shares a workload's requests out as the routing says.
+    /// Shares a workload's requests out as the routing says, by its balancer or by what its driver has. A balancer that is
+    /// away is waited for about half a minute.
     func shift(_ step: Step, _ routing: Routing, _ context: Context) async -> StepResult {
-        var commands: [CommandRecord] = []
+        var result = StepResult(ending: .cut, detail: "stopped in the middle", commands: [])
         var reason = ""
         for attempt in 0...Self.pauses.count {
             if attempt > 0 {
+                context.tell("\(reason); trying again")
                 guard !context.stop.isSet, await sleep(Self.pauses[attempt - 1]), !context.stop.isSet else { break }
             }
             do {
-                let report = try await route(step, routing, context)
-                commands += report.commands
-                guard let failure = report.failure else {
-                    return StepResult(ending: .done, detail: routing.weights, commands: commands)
+                let failure =
+                    routing.traffic == .null
+                    ? try await route(step, routing, context, &result)
+                    : try await balance(step, routing, context, &result)
+                guard let failure else {
+                    result.ending = .done
+                    return result
                 }
                 reason = failure
             } catch {
                 reason = "\(error)"
             }
         }
-        if Task.isCancelled { return StepResult(ending: .cut, detail: "stopped in the middle", commands: commands) }
+        if Task.isCancelled { return result }
         let sentence = "the traffic of \(step.workload ?? "?") could not be shifted: \(reason)"
-        return StepResult(
-            ending: .failed(Failure(.act, workload: step.workload, reason: sentence)), detail: sentence,
-            commands: commands)
+        result.ending = .failed(Failure(.act, workload: step.workload, reason: sentence))
+        result.detail = sentence
+        return result
     }
 
-    /// Has each driver tell its own instances their weight.
-    private func route(_ step: Step, _ routing: Routing, _ context: Context) async throws -> ActReport {
+    /// Has the balancer do it and say what it does. Gives why it could not.
+    private func balance(
+        _ step: Step, _ routing: Routing, _ context: Context, _ result: inout StepResult
+    ) async throws -> String? {
+        let block = TrafficBlock(routing.traffic)
+        var addresses: [String: String] = [:]
+        for side in routing.sides {
+            for member in side.members {
+                let (driver, target) = try await target(member, of: step, context)
+                addresses[member.instance] = await block.address(of: target, driver)
+            }
+        }
+        let report = await router.shift(
+            routing, of: step.workload ?? "", addresses: addresses, tell: context.tell)
+        let seen = report.observation
+        if seen.unknown == nil {
+            let now = WallClock.now()
+            let rows = seen.instances.map { instance in
+                TrafficRecord(
+                    workload: step.workload ?? "", instance: instance.name, wanted: Double(instance.wanted) / 100,
+                    seen: instance.seen.map { Double($0) / 100 }, at: now)
+            }
+            result.traffic = StepResult.Traffic(
+                records: rows.filter { $0.wanted != 0 || ($0.seen ?? 0) != 0 }, isWhole: true)
+        }
+        let shares = seen.sides.map { "\($0.name.rawValue) \(Self.percent($0.wanted)) (seen \(Self.percent($0.seen)))" }
+        result.detail = ([shares.joined(separator: ", ")] + report.remarks).joined(separator: "; ")
+        return report.failure
+    }
+
+    /// Has each driver tell its own instances their weight; nobody can see whether it came to that. Gives why it could not.
+    private func route(
+        _ step: Step, _ routing: Routing, _ context: Context, _ result: inout StepResult
+    ) async throws -> String? {
         var targets: [String: [InstanceTarget]] = [:]
+        var rows: [TrafficRecord] = []
         for side in routing.sides {
             for member in side.members {
                 let (driver, target) = try await target(member, of: step, weight: side.weight, context)
                 targets[driver.description.name, default: []].append(target)
+                let share = Double(side.weight) / Double(side.members.count)
+                rows.append(
+                    TrafficRecord(
+                        workload: target.workload, instance: target.instance,
+                        wanted: routing.isWhole || side.weight == 0 ? share : nil, seen: nil, at: WallClock.now()))
             }
         }
-        var whole = ActReport(failure: nil, commands: [])
         for (name, group) in targets.sorted(by: { $0.key < $1.key }) {
             guard let report = await drivers[name]?.route(group) else {
-                whole.failure = "the driver \(name) cannot shift traffic"
-                return whole
+                return "the driver \(name) cannot shift traffic"
             }
-            whole.commands += report.commands
-            whole.failure = report.failure
-            if whole.failure != nil { break }
+            result.commands += report.commands
+            if let failure = report.failure { return failure }
         }
-        return whole
+        result.traffic = StepResult.Traffic(records: rows, isWhole: routing.isWhole)
+        result.detail = routing.weights
+        return nil
+    }
+
+    /// `12.5 %` for 1250 parts per 10,000.
+    private static func percent(_ parts: Int) -> String {
+        let rest = parts % 100
+        return "\(parts / 100)" + (rest == 0 ? "" : rest < 10 ? ".0\(rest)" : ".\(rest)") + " %"
+    }
+}
+
+extension TrafficBlock {
+    /// Where requests reach an instance: as the block says, or else as its driver knows.
+    func address(of target: InstanceTarget, _ driver: any Driver) async -> String? {
+        if let address = address(of: target.index) { return address }
+        return await driver.address(of: port, target)
     }
 }

@@ -4,12 +4,14 @@ import History
 import Model
 import Planning
 import Processes
+import Traffic
 
 /// Runs one step by its kind. Knows steps and drivers; knows no strategy, no policy and no journal.
 struct StepRunner: Sendable {
     let drivers: DriverRegistry
     let materials: Materials
     let checker: Checker
+    let router: Router
 
     /// What a step needs besides itself.
     struct Context: Sendable {

@@ -1,0 +1,59 @@
+import DriverKit
+import Model
+import Planning
+import Traffic
+
+/// What the balancers do.
+extension Observer {
+    /// What each workload's balancer gives its instances, by workload; only of those that have one. `seen` is what runs.
+    func routes(
+        _ desired: Desired?, environment: String, inventory: [InstanceRecord], seen: [InstanceKey: Observation]
+    ) async -> [String: Model.RouteObservation] {
+        var found: [String: Model.RouteObservation] = [:]
+        await withTaskGroup(of: (String, Model.RouteObservation).self) { group in
+            for workload in desired?.environment.workloads ?? [] {
+                guard let traffic = workload.traffic, let deployable = desired?.deployables[workload.name] else {
+                    continue
+                }
+                let records = inventory.filter { $0.workload == workload.name }
+                let targets = seen.keys.filter { key in
+                    if case .running = seen[key] { return key.instance.hasPrefix(workload.name + "-") }
+                    return false
+                }.compactMap { key -> InstanceTarget? in
+                    let record = records.first { $0.key == key }
+                    guard let index = record?.index ?? Int(key.instance.dropFirst(workload.name.count + 1)) else {
+                        return nil
+                    }
+                    return InstanceTarget(
+                        environment: environment, workload: workload.name, instance: key.instance, index: index,
+                        commit: "", deployable: record?.deployable ?? deployable, folder: "")
+                }
+                group.addTask { (workload.name, await route(traffic, of: workload.name, targets)) }
+            }
+            for await (name, observation) in group { found[name] = observation }
+        }
+        return found
+    }
+
+    private func route(
+        _ traffic: Value, of workload: String, _ targets: [InstanceTarget]
+    ) async -> Model.RouteObservation {
+        let observation = await router.observe(
+            Routing(traffic: traffic, sides: [], isWhole: false), of: workload, addresses: [:])
+        if let unknown = observation.unknown { return .unknown(unknown) }
+        let block = TrafficBlock(traffic)
+        var addresses: [String: String] = [:]
+        for target in targets {
+            guard let driver = drivers[target.deployable.driver] else { continue }
+            addresses[target.instance] = await block.address(of: target, driver)
+        }
+        var shares: [String: Int] = [:]
+        for instance in observation.instances where instance.group == .everyone {
+            guard let share = instance.seen else { continue }
+            // What is sent to where it is no longer does not reach it.
+            let isReached = addresses[instance.name].map { $0 == instance.address } ?? true
+            shares[instance.name] = isReached ? share : 0
+        }
+        return .seen(shares)
+    }
+}
