@@ -104,7 +104,7 @@ import Testing
         #expect(progress.take(Array("{}\n".utf8), at: 1100) == nil)
         #expect(progress.failure == nil)
         _ = progress.take(
-            Array(#"{"errorDetail":{"message":"x"},"error":"manifest unknown\#u{1B}"}"#.utf8) + [10], at: 1200)
+            Array(#"{"errorDetail":{"message":"x"},"error":"manifest unknown\u001b"}"#.utf8) + [10], at: 1200)
         #expect(progress.failure == "manifest unknown\\u{1b}")
     }
 }

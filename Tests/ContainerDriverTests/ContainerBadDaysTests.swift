@@ -104,6 +104,7 @@ struct ContainerBadDaysTests {
 
     @Test func whatCannotStartLeavesNothing() async throws {
         try await Bench.with { bench in
+            let web = web.merging(["timeout": .int(60_000)]) { $1 }
             let target = bench.target(web.merging(["command": .list([.string("/no/such/program")])]) { $1 })
             let failure = await bench.driver.apply(target).failure ?? ""
             #expect(failure.contains("/no/such/program"), "\(failure)")

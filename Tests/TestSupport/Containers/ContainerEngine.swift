@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Model
 import Processes
 
@@ -14,11 +15,14 @@ package struct ContainerEngine: Sendable {
 
     /// Runs the `docker` command against it and returns what it prints. Throws where it fails.
     @discardableResult
-    package func docker(_ arguments: String..., input: [UInt8] = []) async throws -> String {
+    package func docker(_ arguments: String...) async throws -> String { try await docker(arguments) }
+
+    @discardableResult
+    private func docker(_ arguments: [String]) async throws -> String {
         let result = await ProcessRunner().run(
             Command(
                 "docker", ["--host", address] + arguments,
-                environment: ["PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "HOME": folder], input: input,
+                environment: ["PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "HOME": folder],
                 timeout: .seconds(120)))
         guard result.succeeded else {
             throw TestSupportError(
@@ -42,6 +46,14 @@ package struct ContainerEngine: Sendable {
             "ps", "--all", "--filter", "label=reconcile.environment=\(environment)", "--format", "{{.Names}}"
         )
         .split(separator: "\n").map(String.init).sorted()
+    }
+
+    /// Makes a network. Its bridge is named so that it goes with the engine.
+    package func network(_ name: String) async throws {
+        let bridge = (try? String(contentsOfFile: folder + "/bridge", encoding: .utf8)).map {
+            ["--opt", "com.docker.network.bridge.name=\($0)-\(Int.random(in: 0..<1000))"]
+        }
+        try await docker(["network", "create"] + (bridge ?? []) + [name])
     }
 
     /// Ends the engine, and with it its containers; only for one of a test's own.

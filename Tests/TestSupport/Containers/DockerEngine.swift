@@ -30,6 +30,7 @@ package enum DockerEngine {
     /// those between the numbers in that file.
     private static let script = """
         mkdir -p data/root data/exec
+        printf %s "$BRIDGE" >bridge
         ip link add "$BRIDGE" type bridge
         ip addr add "10.$NET.1/24" dev "$BRIDGE"
         ip link set "$BRIDGE" up

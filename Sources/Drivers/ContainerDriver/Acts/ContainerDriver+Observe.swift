@@ -81,9 +81,14 @@ extension ContainerDriver {
         if container.State == "running" {
             return .running(VisibleText.line(container.label(ContainerLabels.digest) ?? "", limit: 200))
         }
-        let state = VisibleText.line(container.State ?? "in no state", limit: 40)
+        let state = name(ofState: container.State)
         guard looksCloser, state == "exited" || state == "restarting" || state == "dead" else { return .running(state) }
         return .running(await ending(of: container.Id, target, engine, timeout) ?? state)
+    }
+
+    /// Podman says `stopped` of what it has not yet cleaned up after.
+    private static func name(ofState state: String?) -> String {
+        state == "stopped" ? "exited" : VisibleText.line(state ?? "in no state", limit: 40)
     }
 
     /// How a container ended and what it said last; nil where it cannot be told, or it runs.
@@ -99,7 +104,7 @@ extension ContainerDriver {
     static func ending(
         _ found: InspectedContainer, _ target: InstanceTarget, _ engine: Engine, _ timeout: TimeSpan
     ) async -> String {
-        var text = "\(VisibleText.line(found.State.Status ?? "stopped", limit: 40)) (\(found.State.ExitCode ?? 0))"
+        var text = "\(name(ofState: found.State.Status)) (\(found.State.ExitCode ?? 0))"
         if found.State.OOMKilled == true { text += ", for want of memory" }
         let redactor = ContainerSpec.redactor(target.deployable.block)
         if let error = found.State.Error, !error.isEmpty {

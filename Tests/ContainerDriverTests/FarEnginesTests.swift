@@ -1,0 +1,90 @@
+import DriverKit
+import FoundationEssentials
+import Model
+import Processes
+import TestSupport
+import Testing
+
+@testable import ContainerDriver
+
+/// Engines that are not on a socket of this machine.
+@Suite(.enabled(if: DockerEngine.missing == nil, "\(DockerEngine.missing ?? "")"), .timeLimit(.minutes(5)))
+struct FarEnginesTests {
+    private let web: [String: Value] = ["image": .string(Images.web), "stop_grace": .int(0)]
+
+    @Test func throughSSH() async throws {
+        let engine = try await DockerEngine.shared()
+        try await TemporaryFolder.with { folder in
+            let key = try await TestTool.sshKey("key", in: folder)
+            try await SSHServer.serve(in: folder, authorized: key + "\n") { server in
+                // The only settings of ssh are those of a user's own configuration.
+                let script = """
+                    #!/bin/sh
+                    exec /usr/bin/ssh -F \(folder)/config "$@"
+                    """
+                try await TestTool.run("mkdir", ["bin"], in: folder)
+                try Data(script.utf8).write(to: URL(filePath: folder + "/bin/ssh"))
+                try await TestTool.run("chmod", ["755", "bin/ssh"], in: folder)
+                try Data(server.knownHosts.utf8).write(to: URL(filePath: folder + "/known"))
+                try Data(
+                    "IdentityFile \(folder)/key\nUserKnownHostsFile \(folder)/known\nStrictHostKeyChecking yes\n".utf8
+                ).write(to: URL(filePath: folder + "/config"))
+                let driver = ContainerDriver(
+                    runner: ProcessRunner(), slots: Slots(4),
+                    baseEnvironment: ["PATH": folder + "/bin:/usr/bin:/bin", "HOME": folder])
+                let address = "ssh://\(server.user)@\(server.address):\(server.port)\(engine.socket)"
+                try await Bench.with(engine) { bench in
+                    let far = Bench(engine: engine, driver: driver, environment: bench.environment)
+                    let target = far.target(web.merging(["engine": .string(address)]) { $1 })
+                    #expect(await driver.apply(target).failure == nil)
+                    #expect(await far.observe(target) == target.running)
+                    #expect(await driver.remove(target).failure == nil)
+                    let stranger = far.target(
+                        web.merging(["engine": .string("ssh://nobody@\(server.address):\(server.port)")]) { $1 })
+                    guard case .unknown(let reason) = await far.observe(stranger) else {
+                        Issue.record("it is not unknown")
+                        return
+                    }
+                    #expect(reason.contains("ssh: nobody@\(server.address): Permission denied"), "\(reason)")
+                    await driver.close()
+                }
+            }
+        }
+    }
+
+    @Test func byTLS() async throws {
+        let engine = try await DockerEngine.shared()
+        try await TemporaryFolder.with { folder in
+            let authority = try await TestAuthority.make(in: folder)
+            let port = try TestServer.freePort()
+            // Ends TLS before the engine's socket, and asks who comes.
+            let command = Command(
+                "socat",
+                [
+                    "OPENSSL-LISTEN:\(port),bind=127.0.0.1,fork,reuseaddr,cert=server.pem,key=server.key,cafile=ca.pem,verify=1",
+                    "UNIX-CONNECT:\(engine.socket)",
+                ], environment: ["PATH": "/usr/bin:/bin"], workingDirectory: folder, timeout: .seconds(600))
+            try await TestServer.run(command, port: port) {
+                try await Bench.with(engine) { bench in
+                    func block(_ tls: [String: Value]) -> [String: Value] {
+                        web.merging(["engine": .string("tcp://localhost:\(port)"), "tls": .map(tls)]) { $1 }
+                    }
+                    let ca = Value.string(authority.certificate)
+                    let target = bench.target(
+                        block([
+                            "ca": ca, "cert": .string(folder + "/client.pem"), "key": .string(folder + "/client.key"),
+                        ]))
+                    #expect(await bench.driver.apply(target).failure == nil)
+                    #expect(await bench.observe(target) == target.running)
+                    let nameless = bench.target(block(["ca": ca]))
+                    #expect(await bench.observe(nameless).isUnknown)
+                    guard case .unknown(let reason) = await bench.observe(bench.target(block([:]))) else {
+                        Issue.record("it is not unknown")
+                        return
+                    }
+                    #expect(reason.contains("its certificate is not valid here"), "\(reason)")
+                }
+            }
+        }
+    }
+}
