@@ -18,6 +18,7 @@ SOCKET = os.environ.get("DOCKER_HOST", "").removeprefix("unix://")
 TOGETHER = 16  # as many containers at once as reconcile is told to
 REPLICAS = int(os.environ.get("REPLICAS", 50))
 PORT = 8080
+IMAGES = {}  # the id of each version's image
 HAPROXY = """global
     stats socket {socket} mode 600 level admin
     maxconn 1000
@@ -106,6 +107,7 @@ def build_images(folder, versions):
                               env=environ(DOCKER_BUILDKIT="0"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         if done.returncode != 0:
             raise Surprise(f"docker build: {done.stderr.decode()[-1000:]}")
+        IMAGES[str(version)] = Connection().call("GET", f"/images/web:{version}/json")["Id"]
 
 
 def containers(everything=False):
@@ -114,8 +116,8 @@ def containers(everything=False):
 
 def running(version):
     """How many containers run, and how many of them are of a version."""
-    images = [container["Image"] for container in containers()]
-    return len(images), images.count(f"web:{version}")
+    images = [container["ImageID"] for container in containers()]
+    return len(images), images.count(IMAGES[str(version)])
 
 
 def all_run(version, count=None):
@@ -246,7 +248,7 @@ def addresses(version):
     """Where the containers of a version are reached."""
     found = set()
     for container in containers():
-        if container["Image"] == f"web:{version}":
+        if container["ImageID"] == IMAGES[str(version)]:
             found |= {f"127.0.0.1:{port['PublicPort']}" for port in container["Ports"] if "PublicPort" in port}
     return found
 

@@ -44,7 +44,12 @@ servers() {
         }'
 }
 # The version that listens at each address.
-versions() { docker ps --filter "label=$mark" --format '{{.Image}} {{.Ports}}' | sed -n "s/^$mark:\(.*\) \(127[^-]*\)->.*/\2 \1/p"; }
+versions() {
+    local version
+    for version in 1 2 3; do
+        docker ps --filter "ancestor=$mark:$version" --format '{{.Ports}}' | sed -n "s/->.*/ $version/p"
+    done
+}
 # What percent of new requests HAProxy gives to each version, "1: 90 %, 2: 10 %".
 shares() {
     { versions; echo; servers; } | awk '
