@@ -27,7 +27,20 @@ extension Autoscaling {
     /// From a value that was checked; nil where there is none.
     init?(manifest value: Value) {
         guard let min = value["min"].int, let max = value["max"].int else { return nil }
-        self.init(min: min, max: max)
+        self.init(min: min, max: max, metric: ScalingMetric(manifest: value))
+    }
+}
+
+extension ScalingMetric {
+    /// From the value around it, which was checked; nil where nothing is measured.
+    fileprivate init?(manifest value: Value) {
+        guard let probe = Monitor.Probe(manifest: value["metric"], hasLimits: true),
+            let target = Monitor.number(value["target"])
+        else { return nil }
+        self.init(
+            probe: probe, target: target, scaleUp: TimeSpan(value["scale_up"], default: .zero),
+            scaleDown: TimeSpan(value["scale_down"], default: .seconds(300)),
+            timeout: TimeSpan(value["timeout"], default: .seconds(5)))
     }
 }
 

@@ -33,6 +33,7 @@ extension NodeChecker {
         {
             report(scaling.place, "`autoscaling.min` is more than `autoscaling.max`")
         }
+        if let scaling = document["autoscaling"] { checkScaling(scaling) }
     }
 
     /// What a schema cannot say of sources: in `sources` names are unique, and what is one source's own stands in its entry.

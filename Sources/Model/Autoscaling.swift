@@ -5,10 +5,14 @@ package struct Autoscaling: Hashable, Sendable, Codable {
     /// The most instances.
     package var max: Int
 
-    /// Both limits.
-    package init(min: Int, max: Int) {
+    /// What decides within the limits; nil where somebody else does.
+    package var metric: ScalingMetric?
+
+    /// All parts.
+    package init(min: Int, max: Int, metric: ScalingMetric? = nil) {
         self.min = min
         self.max = max
+        self.metric = metric
     }
 
     /// The count that is nearest to this one and within the limits.

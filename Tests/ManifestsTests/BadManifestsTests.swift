@@ -62,6 +62,26 @@ import Testing
             "5:26: error: `health.port` must be a whole number from 1 to 65535, not `70000`"
         ),
         ("autoscaling: {min: 3, max: 2}", "5:14: error: `autoscaling.min` is more than `autoscaling.max`"),
+        (
+            "autoscaling: {min: 1, max: 2, metric: {command: x}}",
+            "5:39: error: a `metric` needs a `target`: what the average shall be"
+        ),
+        (
+            "autoscaling: {min: 1, max: 2, target: 5}",
+            "5:39: error: `target` belongs to `metric`: without one nothing is measured"
+        ),
+        (
+            "autoscaling: {min: 0, max: 2, metric: {command: x}, target: 5}",
+            "5:20: error: `autoscaling.min` must be at least 1 with a `metric`: of none nothing can be measured"
+        ),
+        (
+            "autoscaling: {min: 1, max: 2, metric: {command: x}, target: 0}",
+            "5:61: error: `target` must be more than 0"
+        ),
+        (
+            "autoscaling: {min: 1, max: 2, metric: {prometheus: {url: 'http://x', query: 'a{{side}}'}}, target: 1}",
+            "5:77: error: `{{side}}` means nothing here: all instances are measured"
+        ),
         ("autoscaling: {min: 3}", "5:14: error: missing key `max`"),
         ("resources: {cpu: lots}", "5:18: error: `resources.cpu` must be a quantity such as 500m or 512Mi, not `lots`"),
         ("crate: {image: x}", "5:1: error: `crate` is the block of another driver: this workload's is `shell`"),

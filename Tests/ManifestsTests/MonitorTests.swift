@@ -74,6 +74,21 @@ import Testing
         #expect(all[7].failures == 3 && all[7].consecutive == 2)
     }
 
+    @Test func aMetricIsRead() throws {
+        let text = Sample.workload(
+            "web",
+            "autoscaling: {min: 2, max: 9, metric: {http: {path: /load, json: load}}, target: 60.5, scale_up: 30s}")
+        let workload = try #require(Sample.parse(["web.yaml": text]).environment).workloads[0]
+        let place = try #require(JSONPath("load"))
+        #expect(
+            workload.autoscaling
+                == Autoscaling(
+                    min: 2, max: 9,
+                    metric: ScalingMetric(
+                        probe: .http(HTTPProbe(address: .instances(path: "/load", port: nil), figure: .json(place))),
+                        target: 60.5, scaleUp: .seconds(30))))
+    }
+
     /// What stands in the list, and the one problem of it; the item begins at 6:5.
     @Test(arguments: [
         ("{name: a}", "6:5: error: exactly one of `http`, `prometheus`, `command`, `container` is expected here"),
