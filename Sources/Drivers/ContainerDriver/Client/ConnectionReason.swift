@@ -27,10 +27,14 @@ enum ConnectionReason {
         }
     }
 
-    /// Whether a kept connection was given up by the other side: asking once more is worth it.
+    /// Whether a connection that was there broke, perhaps a kept one that the other side gave up: asking once more is
+    /// worth it. Where none could be made it is not.
     static func isGivenUp(_ error: any Error) -> Bool {
-        if let error = error as? HTTPClientError { return error == .remoteConnectionClosed }
-        if let error = error as? IOError { return [ECONNRESET, EPIPE].contains(error.errnoCode) }
-        return false
+        switch error {
+        case is NIOConnectionError: false
+        case let error as IOError: [ECONNRESET, EPIPE].contains(error.errnoCode)
+        case let error as HTTPClientError: error == .remoteConnectionClosed
+        default: error is ChannelError || "\(type(of: error))".contains("HTTPParser")
+        }
     }
 }

@@ -131,7 +131,7 @@ actor Engine {
             switch outcome {
             case .done(let response): return response
             case .failed(let error):
-                if attempt == 1, call.method == .GET, ConnectionReason.isGivenUp(error) { continue }
+                if attempt < 4, call.method == .GET, ConnectionReason.isGivenUp(error) { continue }
                 // What answers there next may be another engine.
                 greeting = nil
                 throw fail(call, .unreachable(ConnectionReason.text(of: error)))
