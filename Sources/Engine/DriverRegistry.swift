@@ -30,4 +30,9 @@ package struct DriverRegistry: Sendable {
     func asksHealth(_ deployable: Deployable) -> Bool {
         deployable.health != nil || (drivers[deployable.driver]?.asksHealth(block: deployable.block) ?? false)
     }
+
+    /// Whether old and new instances of a driver's workloads can run beside each other.
+    func placement(_ driver: String) -> DriverDescription.Placement {
+        drivers[driver]?.description.placement ?? .inPlace
+    }
 }

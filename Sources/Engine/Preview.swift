@@ -135,7 +135,7 @@ package struct Preview: Sendable {
                 wasReached: record?.running == desired.input.id,
                 inventory: inventory, observations: seen,
                 knownGood: try await store?.knownDigests(name) ?? [], allowDelete: settings.allowDelete,
-                asksHealth: { drivers.asksHealth($0) })
+                asksHealth: { drivers.asksHealth($0) }, placement: { drivers.placement($0) })
         ).plan
         for before in desired.environment.policy.after {
             if let reason = standings.isWaitingFor(before, at: snapshot) {
@@ -152,7 +152,9 @@ package struct Preview: Sendable {
             reason = plan.untouched.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "; ")
         } else if !plan.changes.isEmpty {
             outcome = .planned
-            reason = Plural.count(plan.changes.count, "change") + " in " + Plural.count(plan.steps.count, "step")
+            let takes = plan.leastTime > .zero ? ", takes at least \(plan.leastTime)" : ""
+            reason =
+                Plural.count(plan.changes.count, "change") + " in " + Plural.count(plan.steps.count, "step") + takes
         } else if let gate = plan.gates.first(where: { $0.state == .waiting }) {
             (outcome, reason) = (.waiting, gate.reason)
         } else {

@@ -31,11 +31,21 @@ extension Schemas {
         Field(
             "promotion", .choice(RolloutPolicy.Promotion.allCases.map(\.rawValue)), fallback: "automatic",
             "Whether a person must agree before a canary or a new side gets everything."),
-        Field("preview", .list(smoke), "What the new side of a blue-green rollout is asked before the switch."),
+        Field("preview", .list(preview), "What the new side of a blue-green rollout is asked before the switch."),
         Field(
             "keep_old", .duration, fallback: "10m",
             "How long the old side of a blue-green rollout is kept, and watched against, after the switch."),
     ]
+
+    private static let preview = Schema.oneOf(
+        checkKinds,
+        with: [
+            Field(
+                "port", .integer(1...65_535),
+                "The port of each new instance, where `http` is only a path such as `/healthz`."),
+            Field("expect", .integer(100...599), "The HTTP status that passes; without it any from 200 to 399."),
+            Field("timeout", .durationAtLeast(1), fallback: "10s", "How long one answer may take."),
+        ])
 
     private static let steps: [Field] = [
         Field("weight", .percentage, "The new side's percent of all requests."),

@@ -12,28 +12,39 @@ package struct Circumstances: Sendable {
     package var inventory: [InstanceRecord]
     /// What was seen of every instance that is wanted or recorded.
     package var observations: [InstanceKey: Observation]
+    /// What the balancers were seen to do, by workload; none for those whose routes were not looked at.
+    package var routes: [String: RouteObservation]
+    /// How many instances a workload has where the record keeps it, for those with `autoscaling`.
+    package var counts: [String: Int]
     /// Digests that were good in this environment.
     package var knownGood: Set<Digest>
     /// Whether more deletions than `max_delete` are allowed this time.
     package var allowDelete: Bool
     /// Whether a driver would ask anything about an instance's health.
     package var asksHealth: @Sendable (Deployable) -> Bool
+    /// Whether old and new can run beside each other, by the driver's name.
+    package var placement: @Sendable (String) -> DriverDescription.Placement
 
     /// All parts.
     package init(
         desired: Desired, previous: Environment? = nil, wasReached: Bool = false,
         inventory: [InstanceRecord],
-        observations: [InstanceKey: Observation], knownGood: Set<Digest> = [], allowDelete: Bool = false,
-        asksHealth: @escaping @Sendable (Deployable) -> Bool
+        observations: [InstanceKey: Observation], routes: [String: RouteObservation] = [:],
+        counts: [String: Int] = [:], knownGood: Set<Digest> = [], allowDelete: Bool = false,
+        asksHealth: @escaping @Sendable (Deployable) -> Bool,
+        placement: @escaping @Sendable (String) -> DriverDescription.Placement = { _ in .inPlace }
     ) {
         self.desired = desired
         self.previous = previous
         self.wasReached = wasReached
         self.inventory = inventory
         self.observations = observations
+        self.routes = routes
+        self.counts = counts
         self.knownGood = knownGood
         self.allowDelete = allowDelete
         self.asksHealth = asksHealth
+        self.placement = placement
     }
 }
 

@@ -35,6 +35,9 @@ package struct Comparison: Sendable {
     private mutating func findUntouched(_ workloads: [Workload]) {
         var driver: [String: String] = [:]
         for workload in workloads { driver[workload.name] = workload.driver }
+        for case let (name, .unknown(reason)) in circumstances.routes {
+            untouched[name] = "its routes could not be seen: \(reason)"
+        }
         for (name, keys) in keysByWorkload(workloads) {
             for key in keys {
                 if case .unknown(let reason) = observation(key) {
@@ -58,9 +61,10 @@ package struct Comparison: Sendable {
     private func keysByWorkload(_ workloads: [Workload]) -> [String: [InstanceKey]] {
         var keys = recorded.mapValues { $0.map(\.key).sorted { $0.instance < $1.instance } }
         for workload in workloads {
-            keys[workload.name, default: []] += workload.instances.map {
-                InstanceKey(instance: $0, driver: workload.driver)
-            }
+            let recorded = (recorded[workload.name] ?? []).map(\.index)
+            keys[workload.name, default: []] += workload.numbers(
+                circumstances.placement(workload.driver), recorded: recorded
+            ).map { InstanceKey(instance: workload.instance($0), driver: workload.driver) }
         }
         return keys
     }
@@ -68,67 +72,96 @@ package struct Comparison: Sendable {
     private mutating func compare(_ workload: Workload) {
         guard let deployable = circumstances.desired.deployables[workload.name] else { return }
         let records = recorded[workload.name] ?? []
-        let own = Dictionary(
-            records.filter { $0.deployable.driver == workload.driver }.map { ($0.instance, $0) },
-            uniquingKeysWith: { first, _ in first })
+        let own = records.filter { $0.deployable.driver == workload.driver }
         let foreign = records.filter { $0.deployable.driver != workload.driver }
-        let replaced = foreign.filter { observation($0.key) != .absent }
-        vanished += foreign.filter { observation($0.key) == .absent }
-
-        var starts: [Difference.Item] = []
-        var isCommit = !replaced.isEmpty || own.isEmpty
-        var seen: [(String, Observation)] = []
-        var anyRunning = false
-        for (offset, instance) in workload.instances.enumerated() {
-            let observed = observation(InstanceKey(instance: instance, driver: workload.driver))
-            let record = own[instance]
-            let old = replaced.first { $0.instance == instance }
-            if observed != .absent { anyRunning = true }
-            if observed == .running(deployable.digest.hex) && old == nil {
-                adopt(workload, instance, offset + 1, deployable, record)
-                continue
-            }
-            if record?.deployable.digest != deployable.digest || record?.digest == nil { isCommit = true }
-            seen.append((instance, observed))
-            let there = observed == .absent ? nil : record?.deployable ?? deployable
-            starts.append(
-                .init(
-                    instance: instance, index: offset + 1, old: old?.deployable ?? there, isReplaced: old != nil))
+        let replaced = foreign.filter { observation($0.key) != .absent }.sorted { $0.index < $1.index }
+        let count = count(of: workload)
+        let placing = Placing(
+            workload, deployable, count: count, isSideBySide: isSideBySide(workload), own: own, replaced: replaced,
+            observe: { [circumstances] index in
+                let key = InstanceKey(instance: workload.instance(index), driver: workload.driver)
+                return circumstances.observations[key] ?? .absent
+            })
+        vanished += foreign.filter { observation($0.key) == .absent } + placing.vanished
+        for item in placing.staying {
+            adopt(workload, item, deployable, own.first { $0.instance == item.instance })
         }
-        let wanted = Set(workload.instances)
-        let surplus = (Array(own.values) + replaced).filter { !wanted.contains($0.instance) }
-        var removals: [Difference.Item] = []
-        for record in surplus.sorted(by: { $0.index > $1.index }) {
-            if observation(record.key) == .absent {
-                vanished.append(record)
-            } else {
-                isCommit = true
-                removals.append(
-                    .init(instance: record.instance, index: record.index, old: record.deployable, isReplaced: false))
-            }
-        }
-        guard !starts.isEmpty || !removals.isEmpty else { return }
-        isCommit = isCommit && !circumstances.wasReached
-        let action: Change.Action = !replaced.isEmpty ? .replace : own.isEmpty && !anyRunning ? .create : .update
-        let change = Change(
+        var difference = Difference(
+            change: Change(workload: workload.name, action: .update, cause: .drift, fields: []), count: count,
+            starts: placing.starts, leaving: placing.leaving, staying: placing.staying, removals: placing.removals,
+            existing: existing(records, placing.staying))
+        let isSettled = difference.starts.isEmpty && difference.leaving.isEmpty && difference.removals.isEmpty
+        let routes = routes(of: workload, difference)
+        difference.isUneven = !routes.isEmpty
+        guard !isSettled || difference.isUneven else { return }
+        let isCommit = (isSettled || placing.differsFromRecord) && !circumstances.wasReached
+        let action: Change.Action =
+            !replaced.isEmpty ? .replace : own.isEmpty && !placing.anyRunning ? .create : .update
+        difference.change = Change(
             workload: workload.name, action: action, cause: isCommit ? .commit : .drift,
-            fields: FieldDifference.fields(
-                of: workload, deployable: deployable, action: action, isCommit: isCommit, records: records,
-                seen: seen))
-        if change.cause == .drift && circumstances.desired.environment.policy.drift == .report {
-            reported.append(change)
+            fields: isSettled
+                ? routes
+                : FieldDifference.fields(
+                    of: workload, deployable: deployable, count: count, action: action, isCommit: isCommit,
+                    records: records, seen: placing.seen))
+        if difference.change.cause == .drift && circumstances.desired.environment.policy.drift == .report {
+            reported.append(difference.change)
         } else {
-            differences.append(Difference(change: change, starts: starts, removals: removals))
+            differences.append(difference)
         }
     }
 
+    private func isSideBySide(_ workload: Workload) -> Bool {
+        workload.rollout.strategy == .blueGreen || circumstances.placement(workload.driver) == .sideBySide
+    }
+
+    /// How many instances are wanted. Within the limits of `autoscaling` it is what the record keeps, or else what is
+    /// seen; while versions are mixed, what is seen counts only up to `replicas`.
+    private func count(of workload: Workload) -> Int {
+        guard let limits = workload.autoscaling else { return workload.replicas }
+        if let kept = circumstances.counts[workload.name] { return limits.clamped(kept) }
+        guard circumstances.previous?.workloads.contains(where: { $0.name == workload.name }) ?? false else {
+            return limits.clamped(workload.replicas)
+        }
+        var seen: [String: Int] = [:]
+        for index in workload.numbers(
+            circumstances.placement(workload.driver), recorded: (recorded[workload.name] ?? []).map(\.index))
+        {
+            let key = InstanceKey(instance: workload.instance(index), driver: workload.driver)
+            if case .running(let text) = observation(key) { seen[text, default: 0] += 1 }
+        }
+        let most = seen.values.max() ?? workload.replicas
+        return limits.clamped(
+            seen.count < 2 ? most : max(most, min(seen.values.reduce(0, +), workload.replicas)))
+    }
+
+    /// What the balancer does otherwise than to share equally among those that are there.
+    private func routes(of workload: Workload, _ difference: Difference) -> [Change.Field] {
+        guard workload.traffic != nil, case .seen(let shares)? = circumstances.routes[workload.name] else { return [] }
+        let there =
+            difference.staying + difference.leaving + difference.removals + difference.starts.filter { $0.old != nil }
+        return RouteDifference.fields(shares, members: there.map(\.instance))
+    }
+
+    /// Everything of a workload that runs, with what it was last brought to.
+    private func existing(_ records: [InstanceRecord], _ staying: [Difference.Item]) -> [Difference.Item] {
+        let names = Set(staying.map(\.instance))
+        let driver = staying.first?.old?.driver
+        return staying
+            + records.filter {
+                observation($0.key) != .absent && !(names.contains($0.instance) && $0.deployable.driver == driver)
+            }.map { .init(instance: $0.instance, index: $0.index, old: $0.deployable) }
+    }
+
     private mutating func adopt(
-        _ workload: Workload, _ instance: String, _ index: Int, _ deployable: Deployable, _ record: InstanceRecord?
+        _ workload: Workload, _ item: Difference.Item, _ deployable: Deployable, _ record: InstanceRecord?
     ) {
+        var deployable = deployable
+        if deployable.pin == nil { deployable.pin = record?.deployable.pin }
         if let record, record.deployable == deployable, record.digest == deployable.digest { return }
         adopted.append(
             InstanceRecord(
-                workload: workload.name, instance: instance, index: index, deployable: deployable,
+                workload: workload.name, instance: item.instance, index: item.index, deployable: deployable,
                 commit: circumstances.desired.commit, digest: deployable.digest))
     }
 
@@ -144,11 +177,8 @@ package struct Comparison: Sendable {
         let change = Change(
             workload: name, action: .delete, cause: circumstances.wasReached ? .drift : .commit,
             fields: [.init(path: "replicas", from: String(there.count), to: nil)])
+        let items = there.map { Difference.Item(instance: $0.instance, index: $0.index, old: $0.deployable) }
         differences.append(
-            Difference(
-                change: change, starts: [],
-                removals: there.map {
-                    .init(instance: $0.instance, index: $0.index, old: $0.deployable, isReplaced: false)
-                }))
+            Difference(change: change, count: 0, starts: [], removals: items, existing: items))
     }
 }

@@ -4,10 +4,20 @@ import Model
 package struct Difference: Sendable {
     /// What is shown and recorded of it.
     package var change: Change
+    /// How many instances are wanted.
+    package var count: Int
     /// Instances to bring to what is wanted, in order; empty for a delete.
     package var starts: [Item]
-    /// Instances to take away for good, in order.
+    /// Instances of other versions that make room for `starts` as the strategy says, in order.
+    package var leaving: [Item] = []
+    /// Instances that are in place already.
+    package var staying: [Item] = []
+    /// Instances to take away for good, in order, when all else is done.
     package var removals: [Item]
+    /// Everything that was there before, each with what ran there.
+    package var existing: [Item] = []
+    /// Whether the balancer was seen to give the instances that are there other than equal shares.
+    package var isUneven = false
 
     /// One instance of the work.
     package struct Item: Hashable, Sendable {
@@ -15,9 +25,9 @@ package struct Difference: Sendable {
         package var instance: String
         /// Counts from 1.
         package var index: Int
-        /// What is there now and has to be removed before or instead of a start; nil where nothing has to be.
+        /// What is there now; nil where nothing is.
         package var old: Deployable?
         /// Whether `old` is another driver's, so that an update in place is not possible.
-        package var isReplaced: Bool
+        package var isReplaced = false
     }
 }

@@ -3,17 +3,17 @@ import Model
 /// Names what differs, for people: manifest keys for a commit, instances for drift. Secrets show as `(secret)`.
 enum FieldDifference {
     static func fields(
-        of workload: Workload, deployable: Deployable, action: Change.Action, isCommit: Bool,
+        of workload: Workload, deployable: Deployable, count: Int, action: Change.Action, isCommit: Bool,
         records: [InstanceRecord], seen: [(String, Observation)]
     ) -> [Change.Field] {
         if action == .create {
             return [
                 .init(path: "driver", from: nil, to: workload.driver),
-                .init(path: "replicas", from: nil, to: String(workload.replicas)),
+                .init(path: "replicas", from: nil, to: String(count)),
                 .init(path: "digest", from: nil, to: deployable.digest.short),
             ]
         }
-        guard isCommit else { return instances(seen, deployable) }
+        if !isCommit, !seen.isEmpty { return instances(seen, deployable) }
         var fields: [Change.Field] = []
         let old = records.first { $0.deployable.digest != deployable.digest } ?? records.first
         if let old {
@@ -23,12 +23,15 @@ enum FieldDifference {
                 fields += differences(workload.driver, old.deployable.block, deployable.block)
                 fields += files(workload.driver, old.deployable.files, deployable.files)
             }
-            let count = Set(records.map(\.instance)).count
-            if count != workload.replicas {
-                fields.append(.init(path: "replicas", from: String(count), to: String(workload.replicas)))
+            // While versions are mixed, how many there are is no one's wish.
+            let before = Set(records.map(\.instance)).count
+            if before != count, Set(records.map(\.deployable.digest)).count == 1 {
+                fields.append(.init(path: "replicas", from: String(before), to: String(count)))
             }
         }
-        return fields.isEmpty ? instances(seen, deployable) : fields
+        if fields.isEmpty { fields = instances(seen, deployable) }
+        guard fields.isEmpty else { return fields }
+        return [.init(path: "replicas", from: String(records.count), to: String(count))]
     }
 
     private static func instances(_ seen: [(String, Observation)], _ deployable: Deployable) -> [Change.Field] {

@@ -1,6 +1,7 @@
 import Model
 
-/// Undoes what a rollout touched, and nothing else: in reverse, back to the last good input.
+/// Undoes what a rollout touched, and nothing else: in reverse, back to the last good input. By count, as a plan is made:
+/// who ran the good version before and was not touched stays, and who is not needed any more goes.
 package enum Retreat {
     /// The steps back, numbered after the rollout's own, and what they refer to.
     package struct Result: Sendable {
@@ -10,71 +11,67 @@ package enum Retreat {
         package var deployables: [Digest: Deployable]
     }
 
-    private struct Touched {
-        var step: Step
-        var deployable: Deployable
-        var key: InstanceKey
-    }
-
     /// Compiles the way back for a rollout whose running steps have ended.
     package static func compile(
         _ rollout: Rollout, to good: Desired, asksHealth: @escaping @Sendable (Deployable) -> Bool
     ) -> Result {
-        let touched = touchedInstances(of: rollout)
+        let traces = Traces(of: rollout)
         var builder = StepBuilder(firstID: rollout.steps.count + 1, asksHealth: asksHealth)
-        var order: [String] = []
-        var byWorkload: [String: [Touched]] = [:]
-        for one in touched {
-            let workload = one.step.workload ?? ""
-            if byWorkload[workload] == nil { order.append(workload) }
-            byWorkload[workload, default: []].append(one)
-        }
         var last: [Int] = []
-        for name in order {
+        for name in traces.workloads {
             let workload = good.environment.workloads.first { $0.name == name }
-            let rollout = workload?.rollout ?? RolloutPolicy()
-            let items = (byWorkload[name] ?? []).map { item($0, workload: workload, good: good) }
-            let work = WorkloadWork(
-                workload: name, rollout: rollout, parallel: rollout.maxParallel.parallel(of: items.count),
-                minHealthyTime: .zero, items: items)
-            last = strategy(rollout.strategy).compile(work, after: last, into: &builder)
+            let work = work(name, workload, good.deployables[name], traces)
+            let strategy: any Strategy = work.rollout.strategy == .recreate ? Recreate() : Rolling()
+            last = strategy.compile(work, after: last, into: &builder)
         }
-        if !touched.isEmpty { _ = builder.smokeTests(good.environment.policy.smoke, after: last) }
+        if !traces.workloads.isEmpty { _ = builder.smokeTests(good.environment.policy.smoke, after: last) }
         return Result(steps: builder.steps, deployables: builder.deployables)
     }
 
-    /// Each instance once, the one touched last first.
-    private static func touchedInstances(of rollout: Rollout) -> [Touched] {
-        var seen: Set<InstanceKey> = []
-        var result: [Touched] = []
-        for step in rollout.steps.reversed() {
-            guard let state = rollout.states[step.id], state == .done || state == .failed || state == .running,
-                let instance = step.instance
-            else { continue }
-            let id: Digest
-            switch step.act {
-            case .start(let deployable), .stop(let deployable): id = deployable
-            case .waitHealthy, .smokeTest, .preview, .shiftTraffic, .monitor, .pause, .approve: continue
+    private static func work(
+        _ name: String, _ workload: Workload?, _ good: Deployable?, _ traces: Traces
+    ) -> WorkloadWork {
+        let touched = traces.touched(name)
+        var work = WorkloadWork(
+            workload: name, rollout: workload?.rollout ?? RolloutPolicy(), count: touched.count, parallel: 1,
+            minHealthyTime: .zero, isTrusted: true, items: [],
+            routing: workload == nil ? traces.routing(name) : workload?.routing)
+        if let workload, var good {
+            let existing = traces.existing(name)
+            let present = existing.filter { $0.deployable.driver == good.driver }
+            work.count =
+                workload.autoscaling.map { $0.clamped(present.count) } ?? workload.replicas
+            good.pin = good.pin ?? present.first { $0.deployable.digest == good.digest }?.deployable.pin
+            let keys = Set(touched.map(\.key))
+            let home = present.filter { $0.deployable.digest == good.digest }
+            var targets = Array(
+                (home.filter { !keys.contains($0.key) } + home.filter { keys.contains($0.key) }).map(\.key)
+                    .prefix(work.count))
+            let known = Set(present.map(\.key))
+            let fill = touched.filter { $0.key.driver == good.driver && !targets.contains($0.key) }
+                .sorted { (known.contains($0.key) ? 0 : 1, $0.index) < (known.contains($1.key) ? 0 : 1, $1.index) }
+            targets += fill.map(\.key).prefix(work.count - targets.count)
+            work.items = touched.filter { targets.contains($0.key) }.map { $0.item(new: good) }
+            for one in touched where !targets.contains(one.key) && one.isThere {
+                let place = work.items.firstIndex { $0.instance == one.key.instance && $0.old == nil }
+                if let place, one.key.driver != good.driver {
+                    (work.items[place].old, work.items[place].isReplaced) = (one.deployable, true)
+                } else {
+                    work.leaving.append(one.item(new: nil))
+                }
             }
-            guard let deployable = rollout.deployables[id] else { continue }
-            let key = InstanceKey(instance: instance, driver: deployable.driver)
-            if seen.insert(key).inserted { result.append(Touched(step: step, deployable: deployable, key: key)) }
+            work.staying = home.filter { targets.contains($0.key) && !keys.contains($0.key) }.map {
+                .init(instance: $0.key.instance, index: $0.index, new: good)
+            }
+        } else {
+            let before = Dictionary(
+                traces.existing(name).map { ($0.key, $0.deployable) }, uniquingKeysWith: { first, _ in first })
+            work.items = touched.compactMap { one in before[one.key].map { one.item(new: $0) } }
+            work.leaving = touched.filter { before[$0.key] == nil && $0.isThere }.map { $0.item(new: nil) }
         }
-        return result
-    }
-
-    private static func item(_ touched: Touched, workload: Workload?, good: Desired) -> WorkloadWork.Item {
-        let wanted = workload.flatMap { workload -> Deployable? in
-            guard workload.driver == touched.key.driver, touched.step.index <= workload.replicas else { return nil }
-            return good.deployables[workload.name]
-        }
-        var old: Deployable? = touched.deployable
-        var new = wanted
-        if case .stop = touched.step.act {
-            old = nil
-            new = wanted ?? touched.deployable
-        }
-        return .init(
-            instance: touched.key.instance, index: touched.step.index, old: old, isReplaced: false, new: new)
+        work.parallel = work.rollout.maxParallel.parallel(of: max(1, max(work.items.count, work.leaving.count)))
+        work.leavesAtOnce = traces.wasSplit(name)
+        work.isUneven = traces.wasRouted(name)
+        return work
     }
 }

@@ -1,6 +1,7 @@
 import Model
 
-/// Collects steps, numbers them, and keeps the table of what they refer to.
+/// Collects steps, numbers them, and keeps the table of what they refer to. What adds a step, or several, gives back what
+/// the next has to wait for; where there is nothing to do that is what it was given.
 struct StepBuilder {
     private(set) var steps: [Step] = []
     private(set) var deployables: [Digest: Deployable] = [:]
@@ -24,7 +25,7 @@ struct StepBuilder {
             text: "stop \(item.instance)" + (item.isReplaced ? " (driver \(old.driver))" : ""))
     }
 
-    /// Adds a wait where there is anything to wait for; else gives back `after`.
+    /// Adds a wait where there is anything to wait for.
     mutating func waitHealthy(
         _ work: WorkloadWork, _ item: WorkloadWork.Item, _ new: Deployable, after: [Int]
     ) -> [Int] {
@@ -39,21 +40,35 @@ struct StepBuilder {
         return [add(.waitHealthy, work, item, act, after, text: text)]
     }
 
-    /// Adds smoke tests one after the other; gives back the last, or `after` where there are none.
-    mutating func smokeTests(_ checks: [Check], after: [Int]) -> [Int] {
-        var last = after
-        for check in checks {
-            let id = firstID + steps.count
-            steps.append(
-                Step(
-                    id: id, kind: .smokeTest, workload: nil, instance: nil, index: 0, act: .smokeTest(check),
-                    after: last, progressDeadline: nil, text: "smoke test: \(check.text)"))
-            last = [id]
+    /// Adds smoke tests one after the other; of a workload's new side where one is named.
+    mutating func smokeTests(_ checks: [Check], of workload: String? = nil, after: [Int]) -> [Int] {
+        checks.reduce(after) { last, check in
+            let text = (workload.map { "smoke test of \($0): " } ?? "smoke test: ") + check.text
+            return [add(.smokeTest, workload, .smokeTest(check), last, text: text)]
         }
-        return last
     }
 
-    private mutating func register(_ deployable: Deployable) -> Digest {
+    mutating func preview(
+        _ work: WorkloadWork, _ item: WorkloadWork.Item, _ new: Deployable, _ check: Check, after: [Int]
+    ) -> Int {
+        add(
+            .smokeTest, work, item, .preview(check, of: register(new)), after,
+            text: "smoke test of \(item.instance): \(check.text)")
+    }
+
+    /// Adds a step of a workload as a whole, or of none.
+    mutating func add(
+        _ kind: Step.Kind, _ workload: String?, _ act: Step.Act, _ after: [Int], deadline: TimeSpan? = nil, text: String
+    ) -> Int {
+        let id = firstID + steps.count
+        steps.append(
+            Step(
+                id: id, kind: kind, workload: workload, instance: nil, index: 0, act: act, after: after,
+                progressDeadline: deadline, text: text))
+        return id
+    }
+
+    mutating func register(_ deployable: Deployable) -> Digest {
         let id = deployable.id
         deployables[id] = deployable
         return id

@@ -8,16 +8,51 @@ struct WorkloadWork {
         /// What is there now; nil where nothing is.
         var old: Deployable?
         /// Whether `old` cannot be updated in place.
-        var isReplaced: Bool
+        var isReplaced = false
         /// What shall be there; nil where nothing shall.
         var new: Deployable?
+        /// Whether `old` is not known to be good.
+        var isDoubtful = false
+        /// Whether it may still get traffic.
+        var isServing = true
     }
 
     var workload: String
     var rollout: RolloutPolicy
+    /// How many instances are wanted.
+    var count: Int
     /// How many instances may be worked on together.
     var parallel: Int
     /// How long a new instance must stay healthy: nothing where every digest is known good.
     var minHealthyTime: TimeSpan
+    /// Whether every digest is known good: then nothing has to prove itself.
+    var isTrusted = false
+    /// Instances to bring to what is wanted, in order.
     var items: [Item]
+    /// Instances of other versions that go when there are enough of the wanted one, in order.
+    var leaving: [Item] = []
+    /// Instances of the wanted version that are there already.
+    var staying: [Item] = []
+    /// What traffic is shared out by; nil where nothing is.
+    var routing: Value?
+    /// What is measured while a new version proves itself.
+    var monitors: [Monitor] = []
+    /// Whether the instances that are there do not share equally.
+    var isUneven = false
+    /// Whether the old side takes all traffic back at once, however few it is.
+    var leavesAtOnce = false
+
+    /// Whether instances are taken away before others come.
+    var isStopFirst: Bool {
+        items.contains { $0.old != nil && $0.new != nil } || (rollout.order == .stopFirst && !leaving.isEmpty)
+    }
+
+    /// How many instances may be missing at a moment.
+    var unavailable: Int { rollout.unavailable(of: count, isStopFirst: isStopFirst) }
+
+    /// How many places may be worked on together.
+    var window: Int { isStopFirst ? max(1, min(parallel, unavailable)) : parallel }
+
+    /// Whether anything of another version is there.
+    var hasOld: Bool { !leaving.isEmpty || items.contains { $0.old != nil } }
 }

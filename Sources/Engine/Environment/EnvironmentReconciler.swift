@@ -154,7 +154,7 @@ actor EnvironmentReconciler {
             desired: target, previous: try await previousEnvironment(),
             wasReached: record.running == target.input.id, inventory: inventory, observations: observations,
             knownGood: try await parts.store.knownDigests(name), allowDelete: call.allowDelete,
-            asksHealth: { drivers.asksHealth($0) })
+            asksHealth: { drivers.asksHealth($0) }, placement: { drivers.placement($0) })
         var result = Planner.plan(circumstances)
         try await write(inventory: result.comparison)
         if !result.plan.isBlocked {

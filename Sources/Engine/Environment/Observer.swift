@@ -20,9 +20,9 @@ struct Observer: Sendable {
         }
         for workload in desired?.environment.workloads ?? [] {
             guard let deployable = desired?.deployables[workload.name], let commit = desired?.commit else { continue }
-            for (offset, instance) in workload.instances.enumerated() {
-                let key = InstanceKey(instance: instance, driver: workload.driver)
-                wanted[key] = (deployable, workload.name, offset + 1, commit)
+            for index in workload.numbers(drivers.placement(workload.driver), recorded: [Int]()) {
+                let key = InstanceKey(instance: workload.instance(index), driver: workload.driver)
+                wanted[key] = (deployable, workload.name, index, commit)
             }
         }
         var seen: [InstanceKey: Observation] = [:]

@@ -3,16 +3,16 @@ import Model
 /// Everything old is removed before anything new begins: two versions never run together.
 struct Recreate: Strategy {
     func compile(_ work: WorkloadWork, after: [Int], into builder: inout StepBuilder) -> [Int] {
-        var stops = Window(size: work.parallel, after: after)
-        for item in work.items {
-            if let old = item.old { stops.append([builder.stop(work, item, old, after: stops.next)]) }
+        let old = work.items.filter { $0.old != nil } + work.leaving
+        guard !work.items.isEmpty else { return Rolling.turns(work, after: after, into: &builder) }
+        let stopped = builder.dismiss(work, old, after: after)
+        var starts = Window(size: work.parallel, after: stopped)
+        for var item in work.items {
+            item.old = nil
+            starts.append(builder.bring(work, item, after: starts.next))
         }
-        var starts = Window(size: work.parallel, after: stops.last)
-        for item in work.items {
-            guard let new = item.new else { continue }
-            let start = builder.start(work, item, new, after: starts.next)
-            starts.append(builder.waitHealthy(work, item, new, after: [start]))
-        }
-        return starts.last
+        let new = work.items.filter { $0.new != nil } + work.staying
+        guard !new.isEmpty else { return starts.last }
+        return builder.shift(work, new: new, old: [], weight: 100, after: starts.last)
     }
 }

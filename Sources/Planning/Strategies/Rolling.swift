@@ -1,39 +1,57 @@
 import Model
 
-/// Instance after instance, `max_parallel` at a time: the next begins when the one that many places before it is healthy.
+/// Place after place, `max_parallel` at a time: the next begins when the one that many places before it is done. A new
+/// instance comes before an old one goes, where they can run beside each other and nothing else was asked for.
 struct Rolling: Strategy {
     func compile(_ work: WorkloadWork, after: [Int], into builder: inout StepBuilder) -> [Int] {
-        var window = Window(size: work.parallel, after: after)
-        for item in work.items {
-            var last = window.next
-            if let old = item.old, item.isReplaced || item.new == nil {
-                last = [builder.stop(work, item, old, after: last)]
-            }
-            if let new = item.new {
-                last = [builder.start(work, item, new, after: last)]
-                last = builder.waitHealthy(work, item, new, after: last)
-            }
-            window.append(last)
+        var work = work
+        let after = builder.open(&work, after: after)
+        return Rolling.turns(work, after: after, into: &builder)
+    }
+
+    /// The same for work that was opened.
+    static func turns(_ work: WorkloadWork, after: [Int], into builder: inout StepBuilder) -> [Int] {
+        guard !work.items.isEmpty else { return settle(work, after: after, into: &builder) }
+        var window = Window(size: work.window, after: after)
+        for (place, item) in work.items.enumerated() {
+            let old = place < work.leaving.count ? work.leaving[place] : nil
+            window.append(change(item, old, of: work, after: window.next, into: &builder))
         }
-        return window.last
+        let rest = Array(work.leaving.dropFirst(work.items.count))
+        let new = work.staying + work.items.filter { $0.new != nil }
+        guard work.isUneven, !new.isEmpty else { return builder.dismiss(work, rest, after: window.last) }
+        let last = builder.shift(work, new: new, old: [], weight: 100, leaving: rest, after: window.last)
+        return builder.stop(work, rest, after: last)
+    }
+
+    private static func settle(_ work: WorkloadWork, after: [Int], into builder: inout StepBuilder) -> [Int] {
+        guard !work.staying.isEmpty else { return builder.dismiss(work, work.leaving, after: after) }
+        guard !work.leaving.isEmpty || work.isUneven else { return after }
+        let last = builder.level(work, work.staying, leaving: work.leaving, after: after)
+        return builder.stop(work, work.leaving, after: last)
+    }
+
+    private static func change(
+        _ item: WorkloadWork.Item, _ other: WorkloadWork.Item?, of work: WorkloadWork, after: [Int],
+        into builder: inout StepBuilder
+    ) -> [Int] {
+        let isStopFirst = work.rollout.order == .stopFirst
+        var last = builder.leave(work, (isStopFirst ? [other, item] : [item]).compactMap { $0 }, after: after)
+        if isStopFirst, let other { last = builder.stop(work, [other], after: last) }
+        last = builder.bring(work, item, after: last)
+        last = builder.join(work, [item], after: last)
+        if !isStopFirst, let other { last = builder.dismiss(work, [other], after: last) }
+        return last
     }
 }
 
-/// Which steps the next of a row has to wait for when `size` may be under way together.
-struct Window {
-    private let size: Int
-    private let first: [Int]
-    private var ends: [[Int]] = []
-
-    init(size: Int, after: [Int]) {
-        self.size = size
-        first = after
+extension StepBuilder {
+    /// Takes away what cannot be updated in place, brings what is wanted, and waits until that is healthy.
+    mutating func bring(_ work: WorkloadWork, _ item: WorkloadWork.Item, after: [Int]) -> [Int] {
+        var last = after
+        if let old = item.old, item.isReplaced || item.new == nil { last = [stop(work, item, old, after: last)] }
+        guard let new = item.new else { return last }
+        last = [start(work, item, new, after: last)]
+        return waitHealthy(work, item, new, after: last)
     }
-
-    var next: [Int] { ends.count < size ? first : ends[ends.count - size] }
-
-    /// The ends that nothing of the row waits for.
-    var last: [Int] { ends.isEmpty ? first : ends.suffix(size).flatMap { $0 } }
-
-    mutating func append(_ end: [Int]) { ends.append(end) }
 }

@@ -1,0 +1,159 @@
+import Model
+
+/// Orders the work of all workloads: what the pipeline asks for first, starts and updates by `depends_on`, what it asks
+/// for at the end and smoke tests, then everything that goes.
+struct PlanCompiler {
+    private(set) var builder: StepBuilder
+    private let differences: [String: Difference]
+    private let circumstances: Circumstances
+    private let workloads: [String: Workload]
+    /// Workloads as they were before: for those that go.
+    private let previous: [String: Workload]
+    private let isTrusted: Bool
+    /// Whether nothing is new: what was agreed to is only brought back.
+    private let isRepair: Bool
+
+    init(_ differences: [Difference], _ circumstances: Circumstances) {
+        builder = StepBuilder(asksHealth: circumstances.asksHealth)
+        self.circumstances = circumstances
+        self.differences = Dictionary(
+            differences.map { ($0.change.workload, $0) }, uniquingKeysWith: { first, _ in first })
+        workloads = Dictionary(
+            circumstances.desired.environment.workloads.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        previous = Dictionary(
+            (circumstances.previous?.workloads ?? []).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        isTrusted = differences.allSatisfy { difference in
+            guard difference.change.action != .delete else { return true }
+            return circumstances.desired.deployables[difference.change.workload].map {
+                circumstances.knownGood.contains($0.digest)
+            } ?? false
+        }
+        isRepair = differences.allSatisfy { $0.change.cause == .drift }
+    }
+
+    mutating func compile() {
+        guard !differences.isEmpty else { return }
+        let environment = circumstances.desired.environment
+        let stages = environment.policy.stages ?? PipelineStages()
+        let opened = perform(stages.before, of: [], usual: "may \(environment.name) be changed?", after: [])
+        var ends: [String: [Int]] = [:]
+        var works: [WorkloadWork] = []
+        for name in Order.sorted(Array(workloads.keys), dependencies: { workloads[$0]?.dependsOn ?? [] }) {
+            guard let workload = workloads[name] else { continue }
+            let before = Set(opened + workload.dependsOn.flatMap { ends[$0] ?? [] }).sorted()
+            guard let work = work(of: workload) else {
+                ends[name] = before
+                continue
+            }
+            var last = strategy(workload.rollout.strategy).compile(work, after: before, into: &builder)
+            last = leaveFormerBalancer(of: workload, work, after: last)
+            ends[name] = last
+            works.append(work)
+        }
+        let asksItself = stages.after.contains { if case .smoke = $0 { true } else { false } }
+        var last = unawaited()
+        if !asksItself { last = builder.smokeTests(environment.policy.smoke, after: last) }
+        last = perform(stages.after, of: works, usual: "is \(environment.name) as it should be?", after: last)
+        remove(after: last)
+    }
+
+    /// The instances of all workloads that are changed as they are now.
+    mutating func existing() -> [String: [Routing.Member]] {
+        differences.mapValues { difference in
+            builder.old(difference.existing.map { WorkloadWork.Item($0, new: nil) })
+        }
+    }
+
+    /// Steps that nothing waits for yet.
+    private func unawaited() -> [Int] {
+        Set(builder.steps.map(\.id)).subtracting(builder.steps.flatMap(\.after)).sorted()
+    }
+
+    /// What the pipeline asks for the environment as a whole.
+    private mutating func perform(
+        _ stages: [RolloutStep], of works: [WorkloadWork], usual: String, after: [Int]
+    ) -> [Int] {
+        var last = after
+        for stage in stages {
+            switch stage {
+            case .monitor(let span) where !isTrusted:
+                let before = last
+                let watches = works.filter { !$0.items.isEmpty }.flatMap { work in
+                    builder.monitor(work, span, new: work.staying + work.items, old: [], after: before)
+                }
+                if !watches.isEmpty { last = watches }
+            case .approve(let sentence) where !isRepair:
+                last = builder.approve(nil, sentence, usual: usual, after: last)
+            case .smoke(let checks): last = builder.smokeTests(checks, after: last)
+            case .pause(let span) where !isTrusted: last = builder.pause(nil, span, after: last)
+            case .monitor, .approve, .pause, .weight, .instances, .match: break
+            }
+        }
+        return last
+    }
+
+    /// What is to be done for a workload that git wants; nil where nothing is.
+    private func work(of workload: Workload) -> WorkloadWork? {
+        guard let difference = differences[workload.name],
+            let deployable = circumstances.desired.deployables[workload.name]
+        else { return nil }
+        guard !difference.starts.isEmpty || !difference.leaving.isEmpty || difference.isUneven else { return nil }
+        let shares: [String: Int]? =
+            if workload.traffic != nil, case .seen(let seen)? = circumstances.routes[workload.name] { seen } else {
+                nil
+            }
+        func items(_ items: [Difference.Item], new: Deployable?) -> [WorkloadWork.Item] {
+            items.map { item in
+                var result = WorkloadWork.Item(item, new: new)
+                result.isDoubtful = item.old.map { !circumstances.knownGood.contains($0.digest) } ?? false
+                result.isServing = shares.map { $0[item.instance] != nil } ?? true
+                return result
+            }
+        }
+        return WorkloadWork(
+            workload: workload.name, rollout: workload.rollout, count: difference.count,
+            parallel: workload.rollout.maxParallel.parallel(of: difference.count),
+            minHealthyTime: isTrusted ? .zero : workload.rollout.minHealthyTime, isTrusted: isTrusted,
+            items: items(difference.starts, new: deployable), leaving: items(difference.leaving, new: nil),
+            staying: difference.staying.map {
+                WorkloadWork.Item(instance: $0.instance, index: $0.index, new: deployable)
+            }, routing: workload.routing, monitors: workload.monitors, isUneven: difference.isUneven)
+    }
+
+    /// A balancer that is not asked any more must not send anything to instances that another one serves now.
+    private mutating func leaveFormerBalancer(of workload: Workload, _ work: WorkloadWork, after: [Int]) -> [Int] {
+        guard let former = previous[workload.name]?.traffic, former != workload.traffic else { return after }
+        var work = work
+        work.routing = former
+        work.workload = workload.name
+        return builder.level(work, [], leaving: [], after: after)
+    }
+
+    /// Dependants go before what they depend on.
+    private mutating func remove(after: [Int]) {
+        let going = differences.filter { !$0.value.removals.isEmpty }
+        func needs(_ name: String) -> [String] { (workloads[name] ?? previous[name])?.dependsOn ?? [] }
+        let order = Order.sorted(Array(going.keys), dependencies: needs)
+        var ends: [String: [Int]] = [:]
+        for name in order.reversed() {
+            guard let difference = going[name] else { continue }
+            let dependants = order.filter { needs($0).contains(name) }
+            let before = Set(after + dependants.flatMap { ends[$0] ?? [] }).sorted()
+            let rollout = workloads[name]?.rollout ?? RolloutPolicy()
+            let items = difference.removals.map { WorkloadWork.Item($0, new: nil) }
+            let work = WorkloadWork(
+                workload: name, rollout: rollout, count: difference.count,
+                parallel: rollout.maxParallel.parallel(of: items.count), minHealthyTime: .zero, items: [],
+                routing: (workloads[name] ?? previous[name])?.routing)
+            ends[name] = builder.dismiss(work, items, after: before)
+        }
+    }
+}
+
+extension WorkloadWork.Item {
+    /// An instance as it was compared, and what shall be there.
+    init(_ item: Difference.Item, new: Deployable?) {
+        self.init(
+            instance: item.instance, index: item.index, old: item.old, isReplaced: item.isReplaced, new: new)
+    }
+}

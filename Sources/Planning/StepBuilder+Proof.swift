@@ -1,0 +1,34 @@
+import Model
+
+/// What a new version has to stand before it gets more.
+extension StepBuilder {
+    /// Watches the new side for a while, beside the old one.
+    mutating func monitor(
+        _ work: WorkloadWork, _ span: TimeSpan, new: [WorkloadWork.Item], old: [WorkloadWork.Item], after: [Int]
+    ) -> [Int] {
+        let watch = Watch(monitors: work.monitors, span: span, canary: self.new(new), baseline: self.old(old))
+        let names = (work.monitors.map(\.name) + ["health"]).joined(separator: ", ")
+        return [
+            add(.monitor, work.workload, .monitor(watch), after, text: "watch \(work.workload) for \(span) (\(names))")
+        ]
+    }
+
+    /// Lets time pass.
+    mutating func pause(_ workload: String?, _ span: TimeSpan, after: [Int]) -> [Int] {
+        [add(.pause, workload, .pause(span), after, text: "wait \(span)")]
+    }
+
+    /// Waits for a person to agree to a sentence; an empty one stands for `usual`.
+    mutating func approve(_ workload: String?, _ sentence: String, usual: String, after: [Int]) -> [Int] {
+        let asked = sentence.isEmpty ? usual : sentence
+        return [add(.approve, workload, .approve(asked), after, text: "ask for approval: \(asked)")]
+    }
+
+    /// Asks the new side before it gets any traffic: each instance at its own port where a check names one, else once.
+    mutating func previews(_ work: WorkloadWork, _ items: [WorkloadWork.Item], after: [Int]) -> [Int] {
+        work.rollout.preview.reduce(after) { last, check in
+            guard case .port = check.probe else { return smokeTests([check], of: work.workload, after: last) }
+            return items.compactMap { item in item.new.map { preview(work, item, $0, check, after: last) } }
+        }
+    }
+}

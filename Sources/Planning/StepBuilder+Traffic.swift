@@ -1,0 +1,126 @@
+import Model
+
+/// Who gets which share of a workload's requests. Where nothing shares them out, nothing is added.
+extension StepBuilder {
+    /// Gives instances traffic like all others.
+    mutating func join(_ work: WorkloadWork, _ items: [WorkloadWork.Item], after: [Int]) -> [Int] {
+        let members = new(items)
+        guard !members.isEmpty else { return after }
+        return patch(
+            work, Routing.Side(.new, members, weight: 100), after,
+            text: "give \(work.list(members)) traffic like the others")
+    }
+
+    /// Takes instances out of traffic and lets them finish.
+    mutating func leave(_ work: WorkloadWork, _ items: [WorkloadWork.Item], after: [Int]) -> [Int] {
+        let members = old(items.filter(\.isServing))
+        guard !members.isEmpty else { return after }
+        return patch(
+            work, Routing.Side(.old, members, weight: 0), after,
+            text: "take \(work.list(members)) out of traffic" + work.drained)
+    }
+
+    private mutating func patch(
+        _ work: WorkloadWork, _ side: Routing.Side, _ after: [Int], text: String
+    ) -> [Int] {
+        route(work, [side], isWhole: false, after: after, text: text)
+    }
+
+    /// Shares all traffic out anew: `weight` percent for the new side and the rest for the old one; everything for the one
+    /// that there is. Who is on neither side leaves.
+    mutating func shift(
+        _ work: WorkloadWork, new: [WorkloadWork.Item], old: [WorkloadWork.Item], weight: Int, match: Value = .null,
+        leaving: [WorkloadWork.Item] = [], after: [Int]
+    ) -> [Int] {
+        let (new, old, leaving) = (self.new(new), self.old(old.filter(\.isServing)), self.old(leaving))
+        let weight = old.isEmpty ? 100 : new.isEmpty ? 0 : weight
+        let sides = [Routing.Side(.new, new, weight: weight), Routing.Side(.old, old, weight: 100 - weight)]
+            .filter { !$0.members.isEmpty }
+        var text = "shift \(work.workload) to "
+        text += sides.map { "\($0.weight) % \($0.name.rawValue) (\(work.list($0.members)))" }.joined(separator: ", ")
+        if match != .null { text += ", requests with \(Self.text(of: match)) to the new" }
+        if !leaving.isEmpty { text += "; \(work.list(leaving)) leaves" + work.drained }
+        return route(work, sides, isWhole: true, match: match, after: after, text: text)
+    }
+
+    /// Shares all traffic out equally among these, whatever their versions. Who is not one of them leaves.
+    mutating func level(
+        _ work: WorkloadWork, _ items: [WorkloadWork.Item], leaving: [WorkloadWork.Item] = [], after: [Int]
+    ) -> [Int] {
+        let members = items.compactMap { item in (item.old ?? item.new).map { member(item, $0) } }
+            .sorted { $0.index < $1.index }
+        var text = "share \(work.workload)'s traffic equally: \(work.list(members))"
+        if members.isEmpty { text = "take all of \(work.workload) out of traffic" }
+        let gone = old(leaving)
+        if !gone.isEmpty { text += members.isEmpty ? work.drained : "; \(work.list(gone)) leaves" + work.drained }
+        let sides = members.isEmpty ? [] : [Routing.Side(.old, members, weight: 100)]
+        return route(work, sides, isWhole: true, after: after, text: text)
+    }
+
+    /// Takes instances away in good order: out of traffic, all together, and then stopped.
+    mutating func dismiss(_ work: WorkloadWork, _ items: [WorkloadWork.Item], after: [Int]) -> [Int] {
+        guard !items.isEmpty else { return after }
+        return stop(work, items, after: leave(work, items, after: after))
+    }
+
+    /// Stops instances that get no traffic any more, `max_parallel` at a time.
+    mutating func stop(_ work: WorkloadWork, _ items: [WorkloadWork.Item], after: [Int]) -> [Int] {
+        var window = Window(size: work.parallel, after: after)
+        for item in items {
+            guard let old = item.old else { continue }
+            window.append([stop(work, item, old, after: window.next)])
+        }
+        return window.last
+    }
+
+    mutating func new(_ items: [WorkloadWork.Item]) -> [Routing.Member] {
+        items.compactMap { item in item.new.map { member(item, $0) } }.sorted { $0.index < $1.index }
+    }
+
+    mutating func old(_ items: [WorkloadWork.Item]) -> [Routing.Member] {
+        items.compactMap { item in item.old.map { member(item, $0) } }.sorted { $0.index < $1.index }
+    }
+
+    private mutating func member(_ item: WorkloadWork.Item, _ deployable: Deployable) -> Routing.Member {
+        Routing.Member(instance: item.instance, index: item.index, deployable: register(deployable))
+    }
+
+    private mutating func route(
+        _ work: WorkloadWork, _ sides: [Routing.Side], isWhole: Bool, match: Value = .null, after: [Int], text: String
+    ) -> [Int] {
+        guard let traffic = work.routing else { return after }
+        let drain = work.rollout.drainTimeout
+        let routing = Routing(traffic: traffic, sides: sides, isWhole: isWhole, drain: drain, match: match)
+        let patience = TimeSpan(milliseconds: work.rollout.progressDeadline.milliseconds + drain.milliseconds)
+        return [add(.shiftTraffic, work.workload, .shiftTraffic(routing), after, deadline: patience, text: text)]
+    }
+
+    private static func text(of match: Value) -> String {
+        for kind in ["header", "cookie"] where match[kind] != .null {
+            return "\(kind) \(match[kind]["name"].string ?? ""): \(match[kind]["value"].string ?? "")"
+        }
+        return "a mark"
+    }
+}
+
+extension WorkloadWork {
+    /// `, drained at most 30s`.
+    fileprivate var drained: String {
+        rollout.drainTimeout > .zero ? ", drained at most \(rollout.drainTimeout)" : ""
+    }
+
+    /// `web-1 … web-4, web-7`: instances in order of their numbers, three and more in a row by their ends.
+    func list(_ members: [Routing.Member]) -> String {
+        var runs: [[Routing.Member]] = []
+        for member in members {
+            if let last = runs.last?.last, last.index + 1 == member.index {
+                runs[runs.count - 1].append(member)
+            } else {
+                runs.append([member])
+            }
+        }
+        return runs.flatMap { run in
+            run.count > 2 ? ["\(run[0].instance) … \(run[run.count - 1].instance)"] : run.map(\.instance)
+        }.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,115 @@
+import Model
+
+/// What a rollout has left behind: which instances it touched, and what was there before.
+struct Traces {
+    /// An instance that was touched, with the last thing that was done to it.
+    struct Touched {
+        var key: InstanceKey
+        var index: Int
+        /// What was started there, or stopped.
+        var deployable: Deployable
+        /// Whether it may run now.
+        var isThere: Bool
+        /// Whether it was to be stopped: what may be left of it carries nothing.
+        var isStopped: Bool
+
+        /// Nothing that was touched has proved itself.
+        func item(new: Deployable?) -> WorkloadWork.Item {
+            let isOld = new == nil ? isThere : !isStopped
+            return .init(
+                instance: key.instance, index: index, old: isOld ? deployable : nil, new: new, isDoubtful: true)
+        }
+    }
+
+    /// An instance as it was before.
+    struct Existing {
+        var key: InstanceKey
+        var index: Int
+        var deployable: Deployable
+    }
+
+    /// Whose instances or traffic were touched, the one touched last first.
+    private(set) var workloads: [String] = []
+    private var touched: [String: [Touched]] = [:]
+    private var existing: [String: [Existing]] = [:]
+    private var routings: [String: [Routing]] = [:]
+
+    init(of rollout: Rollout) {
+        var seen: Set<InstanceKey> = []
+        for step in rollout.steps.reversed() {
+            guard let state = rollout.states[step.id], state == .done || state == .failed || state == .running,
+                let workload = step.workload
+            else { continue }
+            if !workloads.contains(workload), step.isTouching { workloads.append(workload) }
+            if case .shiftTraffic(let routing) = step.act { routings[workload, default: []].append(routing) }
+            guard let (id, isStart) = step.instanceAct, let deployable = rollout.deployables[id],
+                let instance = step.instance
+            else { continue }
+            let key = InstanceKey(instance: instance, driver: deployable.driver)
+            guard seen.insert(key).inserted else { continue }
+            // What did not end well may have left it running.
+            touched[workload, default: []].append(
+                Touched(
+                    key: key, index: step.index, deployable: deployable, isThere: isStart || state != .done,
+                    isStopped: !isStart))
+        }
+        for (workload, members) in rollout.plan.existing ?? [:] {
+            existing[workload] = members.compactMap { member in
+                rollout.deployables[member.deployable].map {
+                    Existing(
+                        key: InstanceKey(instance: member.instance, driver: $0.driver), index: member.index,
+                        deployable: $0)
+                }
+            }
+        }
+        addStopped(rollout)
+    }
+
+    /// What was stopped first was there before, whether the plan says so or not.
+    private mutating func addStopped(_ rollout: Rollout) {
+        var seen = Set(existing.values.flatMap { $0.map(\.key) })
+        for step in rollout.steps {
+            guard let workload = step.workload, let instance = step.instance, let (id, isStart) = step.instanceAct,
+                let deployable = rollout.deployables[id]
+            else { continue }
+            let key = InstanceKey(instance: instance, driver: deployable.driver)
+            guard seen.insert(key).inserted, !isStart else { continue }
+            existing[workload, default: []].append(Existing(key: key, index: step.index, deployable: deployable))
+        }
+    }
+
+    func touched(_ workload: String) -> [Touched] { touched[workload] ?? [] }
+
+    /// By their numbers.
+    func existing(_ workload: String) -> [Existing] { (existing[workload] ?? []).sorted { $0.index < $1.index } }
+
+    /// What its traffic was last shared out by; nil where nothing was shifted.
+    func routing(_ workload: String) -> Value? { routings[workload]?.first?.traffic }
+
+    /// Whether its traffic was touched.
+    func wasRouted(_ workload: String) -> Bool { routings[workload] != nil }
+
+    /// Whether all its traffic was split between an old and a new side.
+    func wasSplit(_ workload: String) -> Bool {
+        (routings[workload] ?? []).contains { $0.isWhole && $0.sides.count == 2 }
+    }
+}
+
+extension Step {
+    /// Whether it changes anything.
+    fileprivate var isTouching: Bool {
+        switch act {
+        case .start, .stop, .shiftTraffic: true
+        case .waitHealthy, .smokeTest, .preview, .monitor, .pause, .approve: false
+        }
+    }
+
+    /// What it starts or stops; nil for all else.
+    fileprivate var instanceAct: (deployable: Digest, isStart: Bool)? {
+        switch act {
+        case .start(let deployable): (deployable, true)
+        case .stop(let deployable): (deployable, false)
+        case .waitHealthy, .smokeTest, .preview, .shiftTraffic, .monitor, .pause, .approve: nil
+        }
+    }
+}

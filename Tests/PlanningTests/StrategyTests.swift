@@ -1,0 +1,208 @@
+import Model
+import Planning
+import Testing
+
+/// Every strategy, carried out in random orders that its steps allow, undone and superseded at any point.
+@Suite struct StrategyTests {
+    /// One random case: an old version, a new one, and how to get there.
+    struct Case {
+        var placement: DriverDescription.Placement
+        var hasTraffic: Bool
+        var old: Desired
+        var new: Desired
+        var third: Desired
+        var rollout: RolloutPolicy
+        var random: Seeded
+
+        init(_ seed: Int, strategy: RolloutPolicy.Strategy) {
+            random = Seeded(UInt64(seed) &* 31 &+ 17)
+            for _ in 0..<20 { _ = random.next() }
+            placement = Bool.random(using: &random) ? .sideBySide : .inPlace
+            hasTraffic = Int.random(in: 0..<3, using: &random) > 0
+            rollout = RolloutPolicy(
+                strategy: strategy, maxParallel: .count(Int.random(in: 1...3, using: &random)),
+                order: Bool.random(using: &random) ? .startFirst : .stopFirst, steps: Case.steps(&random))
+            if Bool.random(using: &random) { rollout.promotion = .manual }
+            if Bool.random(using: &random) { rollout.maxUnavailable = .count(Int.random(in: 1...2, using: &random)) }
+            if strategy == .blueGreen || strategy == .recreate { rollout.order = .startFirst }
+            let before = Int.random(in: 1...5, using: &random)
+            let after = Int.random(in: 0..<3, using: &random) > 0 ? before : Int.random(in: 1...5, using: &random)
+            old = Case.desired(before, "1", rollout, hasTraffic)
+            new = Case.desired(after, "2", rollout, hasTraffic)
+            third = Case.desired(after, "3", rollout, hasTraffic)
+        }
+
+        private static func steps(_ random: inout Seeded) -> [RolloutStep] {
+            var weight = 5
+            var steps: [RolloutStep] = []
+            for _ in 0..<Int.random(in: 0...4, using: &random) {
+                switch Int.random(in: 0..<5, using: &random) {
+                case 0: steps.append(.monitor(.seconds(60)))
+                case 1: steps.append(.approve(""))
+                case 2 where !steps.contains { if case .instances = $0 { true } else { false } }:
+                    steps.append(.instances(.percent(Int.random(in: 1...100, using: &random))))
+                default:
+                    weight = Int.random(in: weight...100, using: &random)
+                    steps.append(.weight(weight))
+                }
+            }
+            return steps
+        }
+
+        private static func desired(
+            _ replicas: Int, _ version: String, _ rollout: RolloutPolicy, _ hasTraffic: Bool
+        ) -> Desired {
+            var workload = Fixture.workload("web", replicas: replicas, rollout: rollout)
+            if hasTraffic { workload.traffic = .map(["haproxy": .map(["backend": .string("web")])]) }
+            var desired = Fixture.desired([workload], version: version, commit: "c" + version)
+            desired.deployables["web"] = Fixture.deployable(
+                "web" + version, health: Check(.command(.plain("true"))))
+            return desired
+        }
+
+        var good: Set<Digest> { Set(old.deployables.values.map(\.digest)) }
+
+        /// How many may be missing while this is carried out.
+        func missing(_ count: Int) -> Int {
+            if let share = rollout.maxUnavailable { return share.part(of: count) }
+            let isStopFirst = rollout.order == .stopFirst || (placement == .inPlace && rollout.strategy != .blueGreen)
+            return isStopFirst ? rollout.maxParallel.parallel(of: count) : 0
+        }
+    }
+
+    /// Carries a plan out until it ends or was interrupted.
+    private struct Run {
+        enum Interruption { case none, failure, superseded }
+
+        var world: Simulator
+        var rollout: Rollout
+        var under: [Step] = []
+
+        init(_ world: Simulator, _ plan: Plan) {
+            self.world = world
+            rollout = Rollout(plan, purpose: .deploy)
+        }
+
+        mutating func go(
+            _ interruption: Interruption, after steps: Int, _ one: inout Case
+        ) {
+            var left = steps
+            var wasInterrupted = false
+            take(rollout.advance(.resume), one)
+            while let place = under.indices.randomElement(using: &one.random) {
+                let step = under.remove(at: place)
+                if left == 0, !wasInterrupted, interruption != .none {
+                    wasInterrupted = true
+                    if interruption == .superseded {
+                        under.append(step)
+                        take(rollout.advance(.halt(.superseded("c3"))), one)
+                    } else {
+                        world.fail(step, rollout.deployables, tookEffect: Bool.random(using: &one.random))
+                        take(rollout.advance(.failed(step.id, Failure(.act, reason: "no"))), one)
+                    }
+                    continue
+                }
+                left -= 1
+                world.end(step, rollout.deployables)
+                take(rollout.advance(.done(step.id)), one)
+            }
+        }
+
+        private mutating func take(_ effects: [Rollout.Effect], _ one: Case) {
+            for effect in effects {
+                switch effect {
+                case .run(let step):
+                    world.begin(step, rollout.deployables)
+                    under.append(step)
+                case .cut(let id):
+                    under.removeAll { $0.id == id }
+                    take(rollout.advance(.cut(id)), one)
+                case .chooseRetreat:
+                    let wasSplit = rollout.steps.contains { step in
+                        guard case .shiftTraffic(let routing) = step.act else { return false }
+                        return routing.isWhole && routing.sides.count == 2 && rollout.states[step.id] != .planned
+                    }
+                    let count = one.old.environment.workloads[0].replicas
+                    // What could not be stopped carries nothing.
+                    let proven = world.serving.filter { name in
+                        !rollout.steps.contains {
+                            $0.instance == name && $0.kind == .stop && rollout.states[$0.id] == .failed
+                        }
+                    }
+                    // Off a version that proved bad, whatever the old side can carry; else as careful as forward.
+                    world.least =
+                        wasSplit || one.rollout.strategy == .recreate
+                        ? 0 : min(proven.count, count) - one.missing(count)
+                    let way = Retreat.compile(rollout, to: one.old, asksHealth: { $0.health != nil })
+                    take(rollout.advance(.retreat(way.steps, way.deployables)), one)
+                case .suspend, .end: break
+                }
+            }
+        }
+    }
+
+    private func plan(_ desired: Desired, _ world: Simulator, _ one: Case) -> Plan {
+        Planner.plan(world.circumstances(desired, previous: one.old, good: one.good, one.placement)).plan
+    }
+
+    private func least(_ desired: Desired, _ world: Simulator, _ one: Case) -> Int {
+        let count = desired.environment.workloads[0].replicas
+        return one.rollout.strategy == .recreate ? 0 : min(world.serving.count, count) - one.missing(count)
+    }
+
+    private func expectWhole(_ run: Run, _ desired: Desired, _ one: Case, _ seed: Int, _ what: String) {
+        let story =
+            "\(what), seed \(seed), \(one.placement), traffic \(one.hasTraffic), \(one.rollout.order)\n"
+            + run.rollout.steps.map { "\($0.id) \($0.after) \($0.text): \(run.rollout.states[$0.id]?.rawValue ?? "")" }
+            .joined(separator: "\n")
+        #expect(run.world.broken.isEmpty, "\(run.world.broken)\n\(story)")
+        let flaw = run.world.flaw(desired)
+        #expect(flaw == nil, "\(flaw ?? "")\n\(story)")
+    }
+
+    private static let strategies = RolloutPolicy.Strategy.allCases
+
+    @Test(arguments: strategies, 0..<150)
+    func itEndsAtWhatIsWanted(_ strategy: RolloutPolicy.Strategy, _ seed: Int) {
+        var one = Case(seed, strategy: strategy)
+        var world = Simulator(one.old, hasTraffic: one.hasTraffic)
+        world.least = least(one.new, world, one)
+        var run = Run(world, plan(one.new, world, one))
+        run.go(.none, after: 0, &one)
+        expectWhole(run, one.new, one, seed, "forward")
+        #expect(plan(one.new, run.world, one).steps.isEmpty, "a second plan has nothing to do")
+    }
+
+    @Test(arguments: strategies, 0..<250)
+    func itComesBackFromAnywhere(_ strategy: RolloutPolicy.Strategy, _ seed: Int) {
+        var one = Case(seed, strategy: strategy)
+        var world = Simulator(one.old, hasTraffic: one.hasTraffic)
+        world.least = least(one.new, world, one)
+        let plan = plan(one.new, world, one)
+        var run = Run(world, plan)
+        run.go(.failure, after: Int.random(in: 0..<max(1, plan.steps.count), using: &one.random), &one)
+        expectWhole(run, one.old, one, seed, "back")
+    }
+
+    @Test(arguments: strategies, 0..<250)
+    func aNewerVersionOrARevertTakesOverAnywhere(_ strategy: RolloutPolicy.Strategy, _ seed: Int) {
+        var one = Case(seed, strategy: strategy)
+        var world = Simulator(one.old, hasTraffic: one.hasTraffic)
+        world.least = least(one.new, world, one)
+        let plan = plan(one.new, world, one)
+        var run = Run(world, plan)
+        run.go(.superseded, after: Int.random(in: 0..<max(1, plan.steps.count), using: &one.random), &one)
+        let next = Bool.random(using: &one.random) ? one.third : one.old
+        world = run.world
+        world.least = least(next, world, one)
+        let first = run.rollout.steps.map { "\($0.id) \($0.text): \(run.rollout.states[$0.id]?.rawValue ?? "")" }
+        run = Run(world, self.plan(next, world, one))
+        run.go(.none, after: 0, &one)
+        expectWhole(
+            run, next, one, seed, "\(next.commit) after\n" + first.joined(separator: "\n") + "\nthen")
+        if next == one.old {
+            let slow = run.rollout.steps.filter { [.monitor, .pause, .approve].contains($0.kind) }
+            #expect(slow.isEmpty, "what passed here before has nothing to prove")
+        }
+    }
+}
