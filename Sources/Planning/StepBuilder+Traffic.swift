@@ -39,7 +39,7 @@ extension StepBuilder {
         var text = "shift \(work.workload) to "
         text += sides.map { "\($0.weight) % \($0.name.rawValue) (\(work.list($0.members)))" }.joined(separator: ", ")
         if match != .null { text += ", requests with \(Self.text(of: match)) to the new" }
-        if !leaving.isEmpty { text += "; \(work.list(leaving)) leaves" + work.drained }
+        if !leaving.isEmpty { text += "; " + work.leaving(leaving) }
         return route(work, sides, isWhole: true, match: match, after: after, text: text)
     }
 
@@ -52,7 +52,7 @@ extension StepBuilder {
         var text = "share \(work.workload)'s traffic equally: \(work.list(members))"
         if members.isEmpty { text = "take all of \(work.workload) out of traffic" }
         let gone = old(leaving)
-        if !gone.isEmpty { text += members.isEmpty ? work.drained : "; \(work.list(gone)) leaves" + work.drained }
+        if !gone.isEmpty { text += members.isEmpty ? work.drained : "; " + work.leaving(gone) }
         let sides = members.isEmpty ? [] : [Routing.Side(.old, members, weight: 100)]
         return route(work, sides, isWhole: true, after: after, text: text)
     }
@@ -107,6 +107,11 @@ extension WorkloadWork {
     /// `, drained at most 30s`.
     fileprivate var drained: String {
         rollout.drainTimeout > .zero ? ", drained at most \(rollout.drainTimeout)" : ""
+    }
+
+    /// `web-1, web-2 leave, drained at most 30s`.
+    fileprivate func leaving(_ members: [Routing.Member]) -> String {
+        list(members) + (members.count == 1 ? " leaves" : " leave") + drained
     }
 
     /// `web-1 … web-4, web-7`: instances in order of their numbers, three and more in a row by their ends.
