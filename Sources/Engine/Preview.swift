@@ -127,13 +127,20 @@ package struct Preview: Sendable {
         let drivers = drivers
         let seen = await observer.observe(
             desired, environment: name, inventory: inventory, trustsRecord: settings.trustsRecord)
+        let routes =
+            settings.trustsRecord
+            ? [:]
+            : await observer.routes(
+                desired, environment: name, inventory: inventory, seen: seen,
+                recorded: try await store?.traffic(name) ?? [])
         var previous: Environment?
         if let running = record?.running { previous = try await store?.input(name, running)?.desired.environment }
         var plan = Planner.plan(
             Circumstances(
                 desired: desired.pinned(by: inventory), previous: previous,
-                wasReached: record?.running == desired.input.id,
-                inventory: inventory, observations: seen,
+                wasReached: record?.running == desired.input.id && record?.outcome != .superseded
+                    && record?.openReconcile == nil,
+                inventory: inventory, observations: seen, routes: routes,
                 knownGood: try await store?.knownDigests(name) ?? [], allowDelete: settings.allowDelete,
                 asksHealth: { drivers.asksHealth($0) }, placement: { drivers.placement($0) })
         ).plan

@@ -110,7 +110,9 @@ package actor Reconciler {
     package func interrupted(in report: PassReport) async -> [(name: String, reconcile: Int)] {
         var found: [(name: String, reconcile: Int)] = []
         for environment in report.environments {
-            guard let record = try? await store.environment(environment.name), record.pause == nil,
+            // One that waits for a person or for data has come as far as it can.
+            guard !environment.gates.contains(where: \.isOfRollout),
+                let record = try? await store.environment(environment.name), record.pause == nil,
                 let id = record.openReconcile
             else { continue }
             found.append((environment.name, id))

@@ -28,13 +28,14 @@ extension JournalWrite {
                 + records.map { record in
                     JournalStatement(
                         """
-                        INSERT INTO traffic(environment, workload, instance, wanted, seen, at) VALUES (?, ?, ?, ?, ?, ?)
+                        INSERT INTO traffic(environment, workload, instance, wanted, seen, at, told)
+                        VALUES (?, ?, ?, ?, ?, ?, ?)
                         ON CONFLICT(environment, workload, instance) DO UPDATE SET wanted = excluded.wanted,
-                            seen = excluded.seen, at = excluded.at
+                            seen = excluded.seen, at = excluded.at, told = excluded.told
                         """,
                         [
                             environment.stored, workload.stored, record.instance.stored, record.wanted, record.seen,
-                            record.at.iso8601,
+                            record.at.iso8601, record.told,
                         ])
                 }
         default: return []

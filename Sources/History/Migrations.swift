@@ -126,7 +126,7 @@ enum Migrations {
 
         CREATE TABLE traffic(
             environment TEXT NOT NULL, workload TEXT NOT NULL, instance TEXT NOT NULL, wanted REAL, seen REAL,
-            at TEXT NOT NULL, PRIMARY KEY (environment, workload, instance)
+            at TEXT NOT NULL, told INTEGER, PRIMARY KEY (environment, workload, instance)
         ) STRICT, WITHOUT ROWID;
         """,
         """

@@ -34,7 +34,7 @@ extension Store {
             ).map { row in
                 TrafficRecord(
                     workload: row["workload"], instance: row["instance"], wanted: row["wanted"], seen: row["seen"],
-                    at: try row.knownTime("at"))
+                    told: row["told"], at: try row.knownTime("at"))
             }
         }
     }

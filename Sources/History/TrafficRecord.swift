@@ -10,15 +10,18 @@ package struct TrafficRecord: Hashable, Sendable {
     package var wanted: Double?
     /// Percent of all requests as it was seen; nil where nobody can see it.
     package var seen: Double?
-    /// When it was shifted or seen.
+    /// What its driver's own command was told last, the percent of its side; nil where a balancer shifts traffic.
+    package var told: Int?
+    /// When it was shifted.
     package var at: Timestamp
 
     /// All parts.
-    package init(workload: String, instance: String, wanted: Double?, seen: Double?, at: Timestamp) {
+    package init(workload: String, instance: String, wanted: Double?, seen: Double?, told: Int? = nil, at: Timestamp) {
         self.workload = workload
         self.instance = instance
         self.wanted = wanted
         self.seen = seen
+        self.told = told
         self.at = at
     }
 }

@@ -137,7 +137,7 @@ package struct Comparison: Sendable {
 
     /// What the balancer does otherwise than to share equally among those that are there.
     private func routes(of workload: Workload, _ difference: Difference) -> [Change.Field] {
-        guard workload.traffic != nil, case .seen(let shares)? = circumstances.routes[workload.name] else { return [] }
+        guard workload.routing != nil, case .seen(let shares)? = circumstances.routes[workload.name] else { return [] }
         let there =
             difference.staying + difference.leaving + difference.removals + difference.starts.filter { $0.old != nil }
         return RouteDifference.fields(shares, members: there.map(\.instance))

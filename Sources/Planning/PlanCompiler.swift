@@ -99,7 +99,7 @@ struct PlanCompiler {
         else { return nil }
         guard !difference.starts.isEmpty || !difference.leaving.isEmpty || difference.isUneven else { return nil }
         let shares: [String: Int]? =
-            if workload.traffic != nil, case .seen(let seen)? = circumstances.routes[workload.name] { seen } else {
+            if workload.routing != nil, case .seen(let seen)? = circumstances.routes[workload.name] { seen } else {
                 nil
             }
         func items(_ items: [Difference.Item], new: Deployable?) -> [WorkloadWork.Item] {

@@ -46,6 +46,11 @@ struct World: Sendable {
             return found
         }
 
+        /// Whether the exit status and staging's outcome are these.
+        func came(_ status: Int32, _ outcome: String) -> Bool {
+            self.status == status && (try? self.outcome("staging")) == outcome
+        }
+
         func outcome(_ name: String) throws -> String { try environment(name)["outcome"] as? String ?? "" }
     }
 
@@ -149,6 +154,15 @@ struct World: Sendable {
                 environment: ["PATH": "/usr/bin:/bin"]))
         guard result.succeeded else { throw TestSupportError(String(decoding: result.errors, as: UTF8.self)) }
         return String(decoding: result.output, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
+    /// Changes the record behind the program's back.
+    func write(_ statement: String) async throws {
+        let result = await ProcessRunner().run(
+            Command(
+                "sqlite3", ["-cmd", ".timeout 60000", state + "/reconcile.sqlite", statement],
+                environment: ["PATH": "/usr/bin:/bin"]))
+        guard result.succeeded else { throw TestSupportError(String(decoding: result.errors, as: UTF8.self)) }
     }
 
     /// Processes that carry the mark of this state folder.

@@ -37,7 +37,7 @@ import Testing
         let store = try folder.open()
         defer { store.close() }
         func row(_ number: Int, _ wanted: Double?, _ seen: Double? = nil) -> TrafficRecord {
-            TrafficRecord(workload: "web", instance: "web-\(number)", wanted: wanted, seen: seen, at: noon)
+            TrafficRecord(workload: "web", instance: "web-\(number)", wanted: wanted, seen: seen, told: 7, at: noon)
         }
         func shift(_ rows: [TrafficRecord], isWhole: Bool) -> JournalWrite {
             .traffic(environment: "staging", workload: "web", rows, isWhole: isWhole)

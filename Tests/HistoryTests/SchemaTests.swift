@@ -10,7 +10,7 @@ import Testing
         "reconciles": "id, environment, commit_id, trigger, outcome, reason, author, started_at, finished_at",
         "steps": "reconcile_id, id, kind, workload, instance, state, started_at, finished_at, detail",
         "approvals": "reconcile_id, step_id, environment, decision, person, plan, at",
-        "traffic": "environment, workload, instance, wanted, seen, at",
+        "traffic": "environment, workload, instance, wanted, seen, at, told",
         "changes": "reconcile_id, workload, action, cause, path, from_value, to_value",
     ]
 

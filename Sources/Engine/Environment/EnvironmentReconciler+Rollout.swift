@@ -101,6 +101,7 @@ extension EnvironmentReconciler {
     func close(_ id: Int, reason: String) async throws(StoreError) {
         let now = WallClock.now()
         record.openReconcile = nil
+        record.outcome = .superseded
         var writes: [JournalWrite] = []
         for step in try await parts.store.steps(id) where step.state == .planned || step.state == .running {
             let wasActing = step.state == .running && !step.step.isWait
@@ -148,7 +149,7 @@ extension EnvironmentReconciler {
         for gate: Gate, _ rollout: Rollout, _ id: Int, _ call: PassCall
     ) async throws(StoreError) -> EnvironmentReport {
         var gate = gate
-        if gate.name == "approval" {
+        if gate.name == Gate.approval {
             gate.reason +=
                 ": `reconcile approve \(name)` or `reconcile reject \(name)` (plan \(rollout.plan.digest.short))"
         }
@@ -212,5 +213,15 @@ extension EnvironmentReconciler {
         return try await conclude(
             outcome, reason, call, plan: plan, steps: rollout.steps, reconcile: job.reconcile,
             writes: closing + writes)
+    }
+}
+
+extension Gate {
+    /// A person has to agree.
+    static let approval = "approval"
+
+    /// Whether a step of a rollout waits at it.
+    var isOfRollout: Bool {
+        state == .waiting && (name == Gate.approval || name == Step.Kind.monitor.rawValue)
     }
 }

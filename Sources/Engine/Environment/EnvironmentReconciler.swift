@@ -152,7 +152,14 @@ actor EnvironmentReconciler {
         var target = target.pinned(by: inventory)
         var circumstances = Circumstances(
             desired: target, previous: try await previousEnvironment(),
-            wasReached: record.running == target.input.id, inventory: inventory, observations: observations,
+            // What a rollout that was not brought to its end has left is no drift.
+            wasReached: record.running == target.input.id && record.outcome != .superseded, inventory: inventory,
+            observations: observations,
+            routes: call.trustsRecord
+                ? [:]
+                : await parts.observer.routes(
+                    target, environment: name, inventory: inventory, seen: observations,
+                    recorded: try await parts.store.traffic(name)),
             knownGood: try await parts.store.knownDigests(name), allowDelete: call.allowDelete,
             asksHealth: { drivers.asksHealth($0) }, placement: { drivers.placement($0) })
         var result = Planner.plan(circumstances)

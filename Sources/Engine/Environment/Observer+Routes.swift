@@ -1,17 +1,25 @@
 import DriverKit
+import History
 import Model
 import Planning
 import Traffic
 
 /// What the balancers do.
 extension Observer {
-    /// What each workload's balancer gives its instances, by workload; only of those that have one. `seen` is what runs.
+    /// What each workload's balancer gives its instances, by workload; only of those that have one. `seen` is what runs, and
+    /// `recorded` stands for what was seen where only the driver shifts traffic: nobody can ask it.
     func routes(
-        _ desired: Desired?, environment: String, inventory: [InstanceRecord], seen: [InstanceKey: Observation]
+        _ desired: Desired?, environment: String, inventory: [InstanceRecord], seen: [InstanceKey: Observation],
+        recorded: [TrafficRecord]
     ) async -> [String: Model.RouteObservation] {
         var found: [String: Model.RouteObservation] = [:]
         await withTaskGroup(of: (String, Model.RouteObservation).self) { group in
             for workload in desired?.environment.workloads ?? [] {
+                if workload.isRoutedByDriver && workload.traffic == nil {
+                    let rows = recorded.filter { $0.workload == workload.name }
+                    if !rows.isEmpty { found[workload.name] = .seen(Self.shares(rows)) }
+                    continue
+                }
                 guard let traffic = workload.traffic, let deployable = desired?.deployables[workload.name] else {
                     continue
                 }
@@ -33,6 +41,15 @@ extension Observer {
             for await (name, observation) in group { found[name] = observation }
         }
         return found
+    }
+
+    /// In parts per 10,000. Who was told less than everything has that much less than an equal share: the sides of a split
+    /// are no longer what they were.
+    private static func shares(_ rows: [TrafficRecord]) -> [String: Int] {
+        let count = rows.count { ($0.told ?? 0) > 0 }
+        return Dictionary(
+            rows.map { ($0.instance, count > 0 ? ($0.told ?? 0) * 100 / count : 0) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     private func route(

@@ -32,7 +32,9 @@ struct Resolver: Sendable {
         }
         let input = Input(tree: folderTree, paths: try await tree.ids(at: paths.sorted()))
         guard problems.isEmpty else { return .broken(input, problems) }
-        let needsFolder = environment.policy.hasCommands
+        let needsFolder =
+            environment.policy.hasCommands
+            || environment.workloads.contains { $0.rollout.preview.contains(where: \.isCommand) }
         let folderFiles = needsFolder ? try await tree.files(under: environment.folder, limit: Limits.entries) : []
         return .desired(
             Desired(
@@ -79,10 +81,13 @@ enum Loaded: Sendable {
 extension Policy {
     /// Whether anything of it runs a command in the environment's folder.
     var hasCommands: Bool {
-        !notify.isEmpty
-            || smoke.contains {
-                if case .command = $0.probe { return true }
-                return false
-            }
+        !notify.isEmpty || smoke.contains(where: \.isCommand)
+    }
+}
+
+extension Check {
+    fileprivate var isCommand: Bool {
+        if case .command = probe { return true }
+        return false
     }
 }

@@ -82,7 +82,8 @@ extension StepRunner {
                 rows.append(
                     TrafficRecord(
                         workload: target.workload, instance: target.instance,
-                        wanted: routing.isWhole || side.weight == 0 ? share : nil, seen: nil, at: WallClock.now()))
+                        wanted: routing.isWhole || side.weight == 0 ? share : nil, seen: nil,
+                        told: side.weight, at: WallClock.now()))
             }
         }
         for (name, group) in targets.sorted(by: { $0.key < $1.key }) {
