@@ -15,6 +15,9 @@ struct WorkloadWork {
         var isDoubtful = false
         /// Whether it may still get traffic.
         var isServing = true
+
+        /// The same instance once what is wanted is there.
+        var done: Item { Item(instance: instance, index: index, new: new) }
     }
 
     var workload: String
