@@ -40,7 +40,7 @@ replicas: 4
 container: {{image: "web:{version}", pull: never, ports: [{{container: {port}}}]}}
 health: {{http: /healthz, port: {port}, interval: 200ms}}
 rollout: {rollout}
-traffic: {{haproxy: {{socket: {socket}, backend: web}}}}
+traffic: {{haproxy: {{socket: {socket}, backend: web, match_backend: beta}}}}
 {monitors}
 """
 QUICK = "min_healthy_time: 500ms, drain_timeout: 5s"
@@ -48,6 +48,7 @@ STRATEGIES = {
     "rolling": f"{{strategy: rolling, {QUICK}}}",
     "canary": f"{{strategy: canary, {QUICK}, steps: [{{weight: 10%}}, {{pause: 2s}}, {{weight: 50%}}, {{pause: 2s}}]}}",
     "blue-green": f"{{strategy: blue-green, keep_old: 2s, {QUICK}}}",
+    "ab": f"{{strategy: canary, {QUICK}, steps: [{{match: {{header: {{name: X-Group, value: beta}}}}}}, {{pause: 2s}}]}}",
 }
 INTERVAL = 1.0  # seconds, of the monitor whose verdict takes traffic off
 MONITOR = """monitor:
@@ -153,14 +154,15 @@ class Delivery(Repository):
                                 stderr=subprocess.DEVNULL)
 
     def share(self, version):
-        """The percent of new requests that HAProxy gives to a version."""
-        weights = {one["addr"]: int(one["weight"]) for one in self.haproxy.servers().values()
-                   if one["status"].startswith(("UP", "no check"))}
-        total = sum(weights.values())
-        return sum(weights.get(address, 0) for address in addresses(version)) / total * 100 if total else 0.0
+        """The percent of new requests, without the header, that HAProxy gives to a version."""
+        weights, theirs = self.haproxy.weights("web"), addresses(version)
+        return 100 * sum(weights.get(address, 0) for address in theirs) / (sum(weights.values()) or 1)
+
+    def has_traffic(self, version):
+        return self.share(version) > 0 or bool(addresses(version) & self.haproxy.weights("beta").keys())
 
     def serves(self, version):
-        return self.share(version) == 100
+        return self.share(version) == 100 and not self.haproxy.weights("beta")
 
     def stop_pass(self, process):
         process.kill()
@@ -175,14 +177,14 @@ class Delivery(Repository):
 
     def aborted(self):
         process = self.start(3)
-        wait(lambda: self.share(3) > 0, "the new version gets traffic", 60)
+        wait(lambda: self.has_traffic(3), "the new version gets traffic", 60)
         run(PROGRAM, "abort", "staging", "--state", self.state)
         if process.wait(120) != 3:
             raise Surprise(f"the aborted pass ended with {process.returncode}, not with 3")
 
     def killed(self):
         process = self.start(4)
-        wait(lambda: self.share(4) > 0, "the new version gets traffic", 60)
+        wait(lambda: self.has_traffic(4), "the new version gets traffic", 60)
         self.stop_pass(process)
         self.reconcile()
 

@@ -29,8 +29,11 @@ defaults
     timeout server 30s
 frontend all
     bind 127.0.0.1:{port}
+    use_backend beta if {{ req.hdr(x-group) beta }} {{ nbsrv(beta) gt 0 }}
     default_backend web
 backend web
+    balance roundrobin
+backend beta
     balance roundrobin
 """
 COMPOSE = """version: "3.8"
@@ -204,7 +207,7 @@ def free_port():
 
 
 class HAProxy:
-    """A HAProxy of our own, whose backend `web` is empty."""
+    """A HAProxy of our own, whose backends `web`, and `beta` for requests with a certain header, are empty."""
 
     def __init__(self, folder):
         self.socket, self.port = f"{folder}/haproxy.sock", free_port()
@@ -233,15 +236,13 @@ class HAProxy:
                 answer += part
         return answer.decode()
 
-    def servers(self):
-        """What HAProxy says of each server: its name, and the columns of `show stat`."""
-        head, *rows = self.say("show stat web 4 -1").removeprefix("# ").strip().split("\n")
+    def weights(self, backend):
+        """The weights of the servers that may get new requests, by address."""
+        head, *rows = self.say("show stat -1 4 -1").removeprefix("# ").strip().split("\n")
         names = head.split(",")
-        return {row.split(",")[1]: dict(zip(names, row.split(","))) for row in rows if row}
-
-    def addresses_with_traffic(self):
-        """Of the servers that may get new requests."""
-        return {one["addr"] for one in self.servers().values() if one["status"].startswith(("UP", "no check")) and int(one["weight"]) > 0}
+        servers = [dict(zip(names, row.split(","))) for row in rows]
+        return {one["addr"]: int(one["weight"]) for one in servers
+                if one["pxname"] == backend and one["status"].startswith(("UP", "no check")) and int(one["weight"]) > 0}
 
 
 def addresses(version):
@@ -254,10 +255,11 @@ def addresses(version):
 
 
 class Load:
-    """`wrk` at a steady load until the body ends: 20 connections to a program that takes 10 ms for each answer."""
+    """`wrk` at a steady load until the body ends: 20 connections to a program that takes 10 ms for each answer. All requests
+    carry the header that an A/B test looks for."""
 
     def __init__(self, address):
-        self.command = ["wrk", "-t", "2", "-c", "20", "-d", "300s", "--timeout", "5s", "--latency", address]
+        self.command = ["wrk", "-t", "2", "-c", "20", "-d", "300s", "--timeout", "5s", "--latency", "-H", "X-Group: beta", address]
 
     def __enter__(self):
         self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

@@ -80,7 +80,7 @@ follow() {
             before=$now
             say ""
             say "weights: $now    of 200 requests: $(answers)"
-            reconcile status -e staging 2>/dev/null | sed 's/^/      /' || true
+            reconcile status | sed 's/^/      /' || true
             case $now in *,*) show_servers ;; esac
         fi
         sleep 0.2

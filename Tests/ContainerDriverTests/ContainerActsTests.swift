@@ -57,6 +57,33 @@ struct ContainerActsTests {
         }
     }
 
+    @Test func whatIsStillEndingIsNotTakenForWhatIsWanted() async throws {
+        try await Bench.with { bench in
+            let script = """
+                trap 'echo asked; until [ -e /tmp/go ]; do sleep 0.1; done; exit' TERM
+                while :; do sleep 0.1; done
+                """
+            let target = bench.target([
+                "image": .string(Images.web), "stop_signal": .string("SIGTERM"), "stop_grace": .int(60_000),
+                "command": .list(["sh", "-c", script].map { .string($0) }),
+            ])
+            #expect(await bench.driver.apply(target).failure == nil)
+            let former = try await bench.engine.docker("inspect", "--format", "{{.Id}}", bench.name())
+            let removal = Task { await bench.driver.remove(target) }
+            for _ in 1...200 where try await !bench.engine.docker("logs", bench.name()).contains("asked") {
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            removal.cancel()
+            #expect(await removal.value.failure?.contains("was cancelled") == true)
+            let start = Task { await bench.driver.apply(target) }
+            try await Task.sleep(for: .seconds(1))
+            try await bench.engine.docker("exec", bench.name(), "touch", "/tmp/go")
+            #expect(await start.value.failure == nil)
+            #expect(await bench.observe(target) == target.running)
+            #expect(try await bench.engine.docker("inspect", "--format", "{{.Id}}", bench.name()) != former)
+        }
+    }
+
     @Test func whatIsChangedByHandIsSeenAndMended() async throws {
         try await Bench.with { bench in
             let target = bench.target(web)

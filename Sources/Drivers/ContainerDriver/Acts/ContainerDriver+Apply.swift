@@ -83,7 +83,8 @@ extension ContainerDriver {
         }
     }
 
-    /// Takes away what of ours has the name. True where it is what is wanted, and runs.
+    /// Takes away what of ours has the name. True where it is what is wanted, and runs, and was not asked by us to end: an act
+    /// that was cut short leaves the engine at it.
     private func makeRoom(_ target: InstanceTarget, _ engine: Engine, _ log: inout ActLog) async throws -> Bool {
         let timeout = timeout(target.deployable.block)
         let ours = try await engine.list(ContainerLabels.finding(target), timeout: timeout)
@@ -94,7 +95,7 @@ extension ContainerDriver {
             throw DriverFailure(
                 "a container named \(name) is at \(engine.name) already and is not ours: rename or remove it")
         }
-        if ours.count == 1, ours[0].State == "running",
+        if ours.count == 1, ours[0].State == "running", !book.isLeaving(ours[0].Id),
             ours[0].label(ContainerLabels.digest) == target.deployable.digest.hex
         {
             book.note(engine.name, target.containerName, [ours[0].Id])
