@@ -50,6 +50,10 @@ extension ContainerDriver {
                     if try await makeRoom(target, engine, &log) { return }
                     // The name of a container that is just being made or taken away by an earlier call of ours.
                     if attempt > 1 { try await Task.sleep(for: .milliseconds(200 * attempt)) }
+                } else if error.isTakenPort, attempt < 6, !block["ports"].list.contains(where: { $0["host"] != .null })
+                {
+                    // The engine chose the port, and does not know what others have: it takes another next time.
+                    continue
                 } else {
                     throw error
                 }
@@ -138,6 +142,12 @@ extension EngineError {
     fileprivate var isMissingImage: Bool {
         let text = message.lowercased()
         return status == 404 && (text.contains("no such image") || text.contains("image not known"))
+    }
+
+    /// Something else listens at the port.
+    fileprivate var isTakenPort: Bool {
+        let text = message.lowercased()
+        return text.contains("address already in use") || text.contains("port is already allocated")
     }
 
     /// Another container has the name.
