@@ -44,7 +44,8 @@ extension Checker {
             return .none(
                 words.isEmpty
                     ? "the command printed nothing, a number was expected"
-                    : "the command printed '\(VisibleText.line(words.joined(separator: " "), limit: 80))', a number was expected")
+                    : "the command printed '\(VisibleText.line(words.joined(separator: " "), limit: 80))', a number was expected"
+            )
         }
         return .number(number)
     }
