@@ -32,11 +32,33 @@ extension EnvironmentReconciler {
             return try await conclude(.error, doubt, call, reconcile: id)
         }
         if !writes.isEmpty { try await parts.journal.commit(writes) }
+        await keepRoutes(of: rollout, target: target)
         if let reason = abortReason {
             abortReason = nil
             _ = rollout.advance(.halt(.failed(Failure(.aborted, reason: reason))))
         }
         return try await execute(rollout, id: id, target: target, since: asked, call)
+    }
+
+    /// A balancer may have forgotten meanwhile what it was told, such as in a reload: the last shift of each workload is done
+    /// again, which changes nothing where it still holds. What cannot be done now is left to the next shift.
+    private func keepRoutes(of rollout: Rollout, target: Desired) async {
+        guard let id = record.openReconcile else { return }
+        var last: [String: Step] = [:]
+        for step in rollout.steps where rollout.states[step.id] == .done && step.kind == .shiftTraffic {
+            last[step.workload ?? ""] = step
+        }
+        let job = RolloutJob(
+            reconcile: id, environment: name, began: WallClock.now(), desired: target, good: nil,
+            asksHealth: { _ in false })
+        let once = StopFlag()
+        once.set(true)
+        for step in last.values {
+            guard case .shiftTraffic(let routing) = step.act, routing.isWhole, routing.traffic != .null else {
+                continue
+            }
+            _ = await parts.executor.runner.shift(step, routing, job.context(for: step, of: rollout, once))
+        }
     }
 
     /// When a wait began that asks nothing, or watches for a while: all of the time since then counts.

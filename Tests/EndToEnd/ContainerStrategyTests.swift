@@ -1,0 +1,201 @@
+import Foundation
+import Glibc
+import Model
+import Processes
+import TestSupport
+import Testing
+
+/// Containers of a real engine behind a real HAProxy, through the built program: the end is always one version, whole.
+@Suite(.enabled(if: ContainerWorld.missing == nil, "\(ContainerWorld.missing ?? "")"), .timeLimit(.minutes(10)))
+struct ContainerStrategyTests {
+    @Test(arguments: ["rolling", "canary, steps: [{weight: 50%}, {pause: 200ms}]", "blue-green, keep_old: 200ms"])
+    func noRequestIsLostThereAndBack(strategy: String) async throws {
+        try await ContainerWorld.with { here in
+            try await here.commit("1", "strategy: \(strategy)")
+            let first = await here.pass()
+            #expect(here.end(first) == "0 applied", "\(first.output) \(first.errors)")
+            let flaws = try await here.flaws("1")
+            #expect(flaws.isEmpty)
+            let (_, tally) = try await Load(port: here.balancer.port).run(during: {
+                try await here.commit("2", "strategy: \(strategy)")
+                let there = await here.pass()
+                #expect(here.end(there) == "0 applied", "\(there.output) \(there.errors)")
+                let flaws = try await here.flaws("2")
+                #expect(flaws.isEmpty)
+                let back = await here.world.reconcile("rollback", here.name)
+                #expect(back.status == 0, "\(back.output) \(back.errors)")
+            })
+            let after = try await here.flaws("1")
+            #expect(after.isEmpty)
+            #expect(tally.failures.isEmpty && tally.total > 0, "\(tally.failures.prefix(3)) of \(tally.total)")
+        }
+    }
+
+    @Test func aMonitorThatFailsTakesTheCanaryBack() async throws {
+        try await ContainerWorld.with { here in
+            let steps = "strategy: canary, steps: [{weight: 50%}, {monitor: 1m}]"
+            let monitor = "monitor: [{name: errors, command: \"echo 1\", max: 0.01, interval: 100ms, failures: 2}]"
+            try await here.commit("1", steps, more: monitor)
+            #expect(await here.pass().status == 0)
+            try await here.commit("2", steps, more: monitor)
+            let run = await here.pass()
+            #expect(here.end(run) == "3 rolled-back", "\(run.output) \(run.errors)")
+            let flaws = try await here.flaws("1")
+            #expect(flaws.isEmpty)
+            let held = await here.pass()
+            #expect(here.end(held) == "3 held", "\(held.output)")
+        }
+    }
+
+    /// What the new version does wrong, with the status of the pass: nothing is touched where there is no such image.
+    @Test(arguments: [
+        ("none", "1 error"), ("failing", "3 rolled-back"), ("deaf", "3 rolled-back"), ("dying", "3 rolled-back"),
+    ])
+    func aBadVersionIsTakenBack(version: String, end: String) async throws {
+        try await ContainerWorld.with { here in
+            let steps = "strategy: canary, steps: [{weight: 50%}, {monitor: 1m}]"
+            try await here.commit("1", steps)
+            #expect(await here.pass().status == 0)
+            try await here.commit(version, steps, deadline: version == "dying" ? "1m" : "2s")
+            let run = await here.pass()
+            #expect(here.end(run) == end, "\(run.output) \(run.errors)")
+            let flaws = try await here.flaws("1")
+            #expect(flaws.isEmpty)
+            try await here.commit("2")
+            let mended = await here.pass()
+            #expect(here.end(mended) == "0 applied", "\(mended.output) \(mended.errors)")
+            let after = try await here.flaws("2")
+            #expect(after.isEmpty)
+        }
+    }
+
+    @Test func approvalRejectionARevertAndANewerCommitInMidCanary() async throws {
+        try await ContainerWorld.with { here in
+            try await here.commit("1", ContainerWorld.asking)
+            #expect(await here.pass().status == 0)
+            func ask(_ version: String) async throws {
+                try await here.commit(version, ContainerWorld.asking, value: "\(Int.random(in: 0...Int.max))")
+                let run = await here.pass()
+                #expect(here.end(run) == "4 waiting", "\(run.output) \(run.errors)")
+                let answering = await here.answers()
+                #expect(answering.versions == ["1", version] && answering.failures.isEmpty, "\(answering)")
+            }
+            try await ask("2")
+            let no = await here.world.reconcile("reject", here.name)
+            #expect(no.status == 0, "\(no.output) \(no.errors)")
+            let rejected = try await here.flaws("1")
+            #expect(rejected.isEmpty)
+            try await ask("2")
+            try await here.commit("1", ContainerWorld.asking)
+            let revert = await here.pass()
+            #expect(
+                ["0 applied", "0 in-sync"].contains(here.end(revert)),
+                "no new question: \(revert.output) \(revert.errors)")
+            let reverted = try await here.flaws("1")
+            #expect(reverted.isEmpty)
+            try await ask("2")
+            try await ask("3")
+            let yes = await here.world.reconcile("approve", here.name)
+            #expect(yes.status == 0, "\(yes.output) \(yes.errors)")
+            let approved = try await here.flaws("3")
+            #expect(approved.isEmpty)
+        }
+    }
+
+    @Test(arguments: ["reloaded", "gone"]) func theBalancerInMidCanary(how: String) async throws {
+        try await ContainerWorld.with { here in
+            try await here.commit("1", ContainerWorld.asking)
+            #expect(await here.pass().status == 0)
+            try await here.commit("2", ContainerWorld.asking + ", progress_deadline: 15s")
+            let asked = await here.pass()
+            #expect(here.end(asked) == "4 waiting", "\(asked.output) \(asked.errors)")
+            let socket = here.balancer.socket
+            if how == "reloaded" {
+                try await here.balancer.reload()
+                let answering = await here.answers()
+                #expect(answering.failures.isEmpty && answering.versions == ["1", "2"], "\(answering)")
+                let yes = await here.world.reconcile("approve", here.name)
+                #expect(yes.status == 0, "\(yes.output) \(yes.errors)")
+                let flaws = try await here.flaws("2")
+                #expect(flaws.isEmpty)
+            } else {
+                try FileManager.default.moveItem(atPath: socket, toPath: socket + ".away")
+                let failed = await here.world.reconcile("approve", here.name)
+                #expect(failed.status == 1, "\(failed.output) \(failed.errors)")
+                let still = await here.answers()
+                #expect(still.failures.isEmpty, "requests are answered meanwhile: \(still)")
+                try FileManager.default.moveItem(atPath: socket + ".away", toPath: socket)
+                let back = await here.pass()
+                #expect(here.end(back) == "3 held", "\(back.output) \(back.errors)")
+                let flaws = try await here.flaws("1")
+                #expect(flaws.isEmpty)
+            }
+        }
+    }
+
+    @Test func aContainerThatSomebodyTookAwayDuringTheRollout() async throws {
+        try await ContainerWorld.with { here in
+            try await here.commit("1", ContainerWorld.asking)
+            #expect(await here.pass().status == 0)
+            try await here.commit("2", ContainerWorld.asking)
+            #expect(await here.pass().status == 4)
+            for version in ["1", "2"] {
+                let id = try await here.engine.docker(
+                    "ps", "--quiet", "--last", "1", "--filter", "label=reconcile.environment=\(here.name)", "--filter",
+                    "ancestor=\(WebImages.name):\(version)")
+                try await here.engine.docker("rm", "--force", id.trimmingCharacters(in: .whitespacesAndNewlines))
+            }
+            let yes = await here.world.reconcile("approve", here.name)
+            let last = await here.pass()
+            let version = last.status == 0 ? "2" : "1"
+            #expect(last.status == 0 || last.status == 3, "\(yes.output) \(last.output) \(last.errors)")
+            let flaws = try await here.flaws(version)
+            #expect(flaws.isEmpty, "\(yes.output) \(last.output)")
+        }
+    }
+
+    @Test func aContainerThatIsKilledIsBackWithoutWaitingForTheInterval() async throws {
+        try await ContainerWorld.with { here in
+            try await here.world.repository.commit(["\(here.name)/environment.yaml": World.environment("interval: 1h")])
+            try await here.commit("1")
+            let loop = try await Background.run(here.world)
+            try await here.world.applied(1)
+            let id = try await here.engine.docker(
+                "ps", "--quiet", "--last", "1", "--filter", "label=reconcile.environment=\(here.name)")
+            try await here.engine.docker("kill", id.trimmingCharacters(in: .whitespacesAndNewlines))
+            try await here.world.applied(2)
+            await loop.end()
+            let flaws = try await here.flaws("1")
+            #expect(flaws.isEmpty)
+            #expect(try await here.world.sql("SELECT \"trigger\" FROM reconciles WHERE id = 2") == ["drift"])
+        }
+    }
+
+    /// `kill -9` before or after a write of the journal; with RECONCILE_TORTURE at every one of them.
+    @Test func killedAnywhere() async throws {
+        try await ContainerWorld.with { here in
+            let stride = getenv("RECONCILE_TORTURE") == nil ? 9 : 1
+            try await here.commit("1")
+            #expect(await here.pass().status == 0)
+            var version = "1"
+            var number = 2
+            while number < 200 {
+                let side = number / stride % 2 == 0 ? "before" : "after"
+                version = version == "1" ? "2" : "1"
+                try await here.commit(version, value: "\(number)")
+                let killed = await here.pass(environment: ["RECONCILE_CRASH_AT": "\(side):\(number)"])
+                let last = await here.pass()
+                #expect(
+                    ["0 applied", "0 in-sync"].contains(here.end(last)),
+                    "\(side):\(number): \(last.output) \(last.errors)")
+                let flaws = try await here.flaws(version)
+                #expect(flaws.isEmpty, "\(side):\(number)")
+                let open = try await here.world.sql("SELECT count(*) FROM reconciles WHERE outcome IS NULL")
+                #expect(open == ["0"], "\(side):\(number)")
+                if killed.ending != .signaled(SIGKILL) { break }
+                number += stride
+            }
+            #expect(number > 15, "too few writes were reached for this to mean anything")
+        }
+    }
+}
