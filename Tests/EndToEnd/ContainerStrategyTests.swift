@@ -106,7 +106,7 @@ struct ContainerStrategyTests {
         try await ContainerWorld.with { here in
             try await here.commit("1", ContainerWorld.asking)
             #expect(await here.pass().status == 0)
-            try await here.commit("2", ContainerWorld.asking + ", progress_deadline: 15s")
+            try await here.commit("2", ContainerWorld.asking + ", progress_deadline: 10s")
             let asked = await here.pass()
             #expect(here.end(asked) == "4 waiting", "\(asked.output) \(asked.errors)")
             let socket = here.balancer.socket
@@ -168,6 +168,32 @@ struct ContainerStrategyTests {
             let flaws = try await here.flaws("1")
             #expect(flaws.isEmpty)
             #expect(try await here.world.sql("SELECT \"trigger\" FROM reconciles WHERE id = 2") == ["drift"])
+        }
+    }
+
+    @Test func theEngineStopsInTheMiddleOfAStep() async throws {
+        try await DockerEngine.own { engine in
+            try await ContainerWorld.with(engine) { here in
+                try await here.commit("1")
+                #expect(await here.pass().status == 0)
+                try await here.commit("2", "strategy: canary, steps: [{weight: 50%}, {monitor: 20s}]")
+                async let pass = here.pass()
+                try await eventually("it watches") {
+                    try await here.world.sql("SELECT count(*) FROM steps WHERE kind = 'monitor' AND state = 'running'")
+                        == ["1"]
+                }
+                try await engine.stop()
+                let stopped = await pass
+                // An engine that ends takes its containers along first: what is seen last decides.
+                #expect([1, 3].contains(stopped.status), "\(stopped.output) \(stopped.errors)")
+                #expect(await here.pass().status == 1, "what cannot be seen is not touched")
+                try await engine.resume()
+                try await eventually("the engine's containers are back, and whole") {
+                    let run = await here.pass()
+                    guard run.status == 0 || run.status == 3 else { return false }
+                    return try await here.flaws(run.status == 0 ? "2" : "1").isEmpty
+                }
+            }
         }
     }
 

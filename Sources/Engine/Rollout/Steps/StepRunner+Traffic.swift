@@ -42,13 +42,11 @@ extension StepRunner {
     private func balance(
         _ step: Step, _ routing: Routing, _ context: Context, _ result: inout StepResult
     ) async throws -> String? {
-        let block = TrafficBlock(routing.traffic)
-        var addresses: [String: String] = [:]
-        for side in routing.sides {
-            for member in side.members {
-                let (driver, target) = try await target(member, of: step, context)
-                addresses[member.instance] = await block.address(of: target, driver)
-            }
+        let (routing, addresses, gone) = try await reachable(step, routing, context)
+        let missing = gone.isEmpty ? [] : ["\(gone.joined(separator: ", ")) cannot get any: not running any more"]
+        guard gone.isEmpty || !addresses.isEmpty else {
+            result.detail = missing.joined()
+            return nil
         }
         let report = await router.shift(
             routing, of: step.workload ?? "", addresses: addresses, tell: context.tell)
@@ -64,8 +62,37 @@ extension StepRunner {
                 records: rows.filter { $0.wanted != 0 || ($0.seen ?? 0) != 0 }, isWhole: true)
         }
         let shares = seen.sides.map { "\($0.name.rawValue) \(Self.percent($0.wanted)) (seen \(Self.percent($0.seen)))" }
-        result.detail = ([shares.joined(separator: ", ")] + report.remarks).joined(separator: "; ")
+        result.detail = ([shares.joined(separator: ", ")] + missing + report.remarks).filter { !$0.isEmpty }
+            .joined(separator: "; ")
         return report.failure
+    }
+
+    /// Where the members are. Those of the old side that are seen to run no more are left out: nothing that is done about
+    /// them later may hang on them.
+    private func reachable(
+        _ step: Step, _ routing: Routing, _ context: Context
+    ) async throws -> (routing: Routing, addresses: [String: String], gone: [String]) {
+        let block = TrafficBlock(routing.traffic)
+        var routing = routing
+        var addresses: [String: String] = [:]
+        var gone: [String] = []
+        for side in routing.sides {
+            for member in side.members {
+                let (driver, target) = try await target(member, of: step, context)
+                addresses[member.instance] = await block.address(of: target, driver)
+                guard addresses[member.instance] == nil, side.name == .old else { continue }
+                switch await driver.observe([target]).first {
+                case .absent?: gone.append(member.instance)
+                case .running(let text)? where text != target.deployable.digest.hex: gone.append(member.instance)
+                case .running?, .unknown?, nil: break
+                }
+            }
+        }
+        for place in routing.sides.indices {
+            routing.sides[place].members.removeAll { gone.contains($0.instance) }
+        }
+        routing.sides.removeAll { $0.members.isEmpty }
+        return (routing, addresses, gone)
     }
 
     /// Has each driver tell its own instances their weight; nobody can see whether it came to that. Gives why it could not.
