@@ -130,7 +130,9 @@ class Delivery(Repository):
 
     def __enter__(self):
         self.stack = contextlib.ExitStack()
+        self.passes = []
         self.stack.callback(remove_everything)
+        self.stack.callback(lambda: [self.stop_pass(process) for process in self.passes])
         self.haproxy = self.stack.enter_context(HAProxy(self.folder))
         self.deploy(1)
         wait(lambda: self.serves(1), "the first version serves", 30)
@@ -150,8 +152,9 @@ class Delivery(Repository):
     def start(self, version):
         """Rolls out in the background."""
         self.commit_version(version)
-        return subprocess.Popen([PROGRAM, *self.options("-q")], env=environ(), stdout=subprocess.DEVNULL,
-                                stderr=subprocess.DEVNULL)
+        self.passes.append(subprocess.Popen([PROGRAM, *self.options("-q")], env=environ(), stdout=subprocess.DEVNULL,
+                                            stderr=subprocess.DEVNULL))
+        return self.passes[-1]
 
     def share(self, version):
         """The percent of new requests, without the header, that HAProxy gives to a version."""
@@ -163,6 +166,11 @@ class Delivery(Repository):
 
     def serves(self, version):
         return self.share(version) == 100 and not self.haproxy.weights("beta")
+
+    def await_rollback(self, process):
+        wait(lambda: process.poll() is not None, "the pass has rolled back", 120)
+        if process.returncode != 3:
+            raise Surprise(f"a pass that should have rolled back ended with {process.returncode}, not with 3")
 
     def stop_pass(self, process):
         process.kill()
@@ -179,8 +187,7 @@ class Delivery(Repository):
         process = self.start(3)
         wait(lambda: self.has_traffic(3), "the new version gets traffic", 60)
         run(PROGRAM, "abort", "staging", "--state", self.state)
-        if process.wait(120) != 3:
-            raise Surprise(f"the aborted pass ended with {process.returncode}, not with 3")
+        self.await_rollback(process)
 
     def killed(self):
         process = self.start(4)
@@ -251,8 +258,7 @@ def bench_reaction(bench):
             wait(lambda: delivery.share("bad") > 0, "the canary gets traffic", 60)
             wait(lambda: delivery.share("bad") == 0, "the canary is off", 60, 0.01)
             off = time.time()
-            if process.wait(120) != 3:
-                raise Surprise(f"the pass over a bad canary ended with {process.returncode}, not with 3")
+            delivery.await_rollback(process)
             first = query(delivery.state, "SELECT unixepoch(at) + substr(at, 20, 4) FROM measurements "
                                           "WHERE verdict = 'fail' ORDER BY at LIMIT 1")
             times.append(off - float(first))

@@ -33,8 +33,10 @@ frontend all
     default_backend web
 backend web
     balance roundrobin
+    option redispatch 1
 backend beta
     balance roundrobin
+    option redispatch 1
 """
 COMPOSE = """version: "3.8"
 services:

@@ -141,6 +141,7 @@ frontend all
     default_backend web
 backend web
     balance roundrobin
+    option redispatch 1
 END
 haproxy -db -f "$work/haproxy.cfg" >"$work/haproxy.log" 2>&1 &
 balancer=$!

@@ -73,6 +73,38 @@ struct HAProxyTests {
         }
     }
 
+    /// HAProxy 2.6.12 can crash when a server is deleted that a request is still trying to reach.
+    @Test func aServerThatARequestStillTriesToReachStays() async throws {
+        try await TemporaryFolder.with { folder in
+            let sections = """
+                frontend all
+                    bind 127.0.0.1:PORT
+                    default_backend web
+                backend web
+                    retries 8
+                """
+            try await HAProxyServer.serve(in: folder, sections) { proxy in
+                let (servers, router, traffic) = (try Bench.servers(4), Bench.router(), traffic(proxy))
+                let addresses = Bench.addresses(servers)
+                let dead = addresses.merging(["web-4": "127.0.0.1:\(try TestServer.freePort())"]) { $1 }
+                let all = Bench.whole(old: 1...3, 75, new: 4...4, 25, traffic: traffic)
+                #expect(await router.shift(all, of: "web", addresses: dead).failure == nil)
+                _ = try await Load(port: proxy.port).run {
+                    for _ in 1...400 where try await !proxy.say("show sess").contains("srv=web-4 ") {
+                        try await Task.sleep(for: .milliseconds(25))
+                    }
+                    let rest = Bench.whole(old: 1...3, 100, new: nil, 0, traffic: traffic)
+                    let report = await router.shift(rest, of: "web", addresses: dead)
+                    #expect(report.failure == nil && report.observation.isAsWanted)
+                    #expect(try await proxy.say("show servers state web").contains("web-4"))
+                    let back = await router.shift(all, of: "web", addresses: addresses)
+                    #expect(back.failure == nil && back.observation.isAsWanted)
+                }
+                #expect(await Load(port: proxy.port).run(100).answers.keys.contains("web-4"))
+            }
+        }
+    }
+
     @Test func aReloadInMidCanaryKeepsTheWeights() async throws {
         try await withServer { proxy, servers, addresses, router in
             let traffic = traffic(proxy, ["servers_file": .string(proxy.configuration)])

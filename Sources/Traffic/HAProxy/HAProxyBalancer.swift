@@ -79,13 +79,26 @@ struct HAProxyBalancer: Balancer {
         let rest = leaving.filter { server in there.contains { isIt($0, server.name, server.group) } }
         _ = try await api.ask(rest.map { "set server \(place(of: $0.name, $0.group)) state maint" })
         if settings.hasSlots { return try await writeState() }
-        for server in rest {
-            let place = place(of: server.name, server.group)
-            let said = try await api.ask(["shutdown sessions server \(place)", "del server \(place)"])
+        _ = try await api.ask(rest.map { "shutdown sessions server \(place(of: $0.name, $0.group))" })
+        let busy = await stillWaitedFor(rest)
+        for server in rest where !busy.contains(where: { $0.isSame(as: server) }) {
+            let said = try await api.ask(["del server \(place(of: server.name, server.group))"])
             guard said.contains("Server deleted.") || said.contains("No such server.") else {
                 throw TrafficError("\(name) did not delete \(server.name): \(Words.shown(said))", isPassing: true)
             }
         }
+    }
+
+    /// Those that a request is still at, such as one that tries once more to reach a server that died. HAProxy 2.6.12 can crash
+    /// when such a server is deleted, so it stays, out of service, until its name is used again.
+    private func stillWaitedFor(_ servers: [SeenServer]) async -> [SeenServer] {
+        var busy = servers
+        for pause in [0, 50, 100, 200] where !busy.isEmpty {
+            try? await Task.sleep(for: .milliseconds(pause))
+            guard let streams = try? await api.ask(["show sess"]) else { continue }
+            busy.removeAll { !streams.contains(" be=\(settings.backend(of: $0.group)) srv=\($0.name) ") }
+        }
+        return busy
     }
 
     /// Sees that a server is there with its address, and gets nothing yet where it was not.
