@@ -37,10 +37,10 @@ BALANCED = """kind: Workload
 name: web
 driver: container
 replicas: 4
-container: {{image: "web:{version}", pull: never, ports: [{{container: {port}}}]}}
+container: {{image: "web:{version}", pull: never}}
 health: {{http: /healthz, port: {port}, interval: 200ms}}
 rollout: {rollout}
-traffic: {{haproxy: {{socket: {socket}, backend: web, match_backend: beta}}}}
+traffic: {{port: {port}, haproxy: {{socket: {socket}, backend: web, match_backend: beta}}}}
 {monitors}
 """
 QUICK = "min_healthy_time: 500ms, drain_timeout: 5s"
@@ -52,7 +52,7 @@ STRATEGIES = {
 }
 INTERVAL = 1.0  # seconds, of the monitor whose verdict takes traffic off
 MONITOR = """monitor:
-  - {{name: answers, http: {{path: /}}, interval: {interval}s, failures: 1}}"""
+  - {{name: answers, http: {{path: /, port: {port}}}, interval: {interval}s, failures: 1}}"""
 
 
 class Ours(Repository):
@@ -252,7 +252,7 @@ def bench_reaction(bench):
     times = []
     rollout = f"{{strategy: canary, {QUICK}, steps: [{{weight: 50%}}, {{monitor: 1m}}]}}"
     for number in range(runs(3)):
-        monitors = MONITOR.format(interval=f"{INTERVAL:g}")
+        monitors = MONITOR.format(port=PORT, interval=f"{INTERVAL:g}")
         with Delivery(bench, f"reaction-{number}", rollout, monitors) as delivery:
             process = delivery.start("bad")
             wait(lambda: delivery.share("bad") > 0, "the canary gets traffic", 60)

@@ -248,12 +248,9 @@ class HAProxy:
 
 
 def addresses(version):
-    """Where the containers of a version are reached."""
-    found = set()
-    for container in containers():
-        if container["ImageID"] == IMAGES[str(version)]:
-            found |= {f"127.0.0.1:{port['PublicPort']}" for port in container["Ports"] if "PublicPort" in port}
-    return found
+    """Where the containers of a version are reached on the engine's bridge."""
+    return {f"{network['IPAddress']}:{PORT}" for container in containers() if container["ImageID"] == IMAGES[str(version)]
+            for network in container["NetworkSettings"]["Networks"].values()}
 
 
 class Load:
