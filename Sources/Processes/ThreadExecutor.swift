@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Synchronization
 
@@ -13,33 +14,22 @@ package final class ThreadExecutor: SerialExecutor {
     /// What the thread holds; it must not hold the executor, whose end is the thread's end.
     private final class Queue: Sendable {
         private let state = Mutex<(jobs: [Job], isClosed: Bool)>(([], false))
-        // A semaphore is made to be used from many threads, and lives exactly as long as this object.
-        nonisolated(unsafe) private let semaphore: UnsafeMutablePointer<sem_t>
-
-        init() {
-            semaphore = .allocate(capacity: 1)
-            sem_init(semaphore, 0, 0)
-        }
-
-        deinit {
-            sem_destroy(semaphore)
-            semaphore.deallocate()
-        }
+        private let semaphore = DispatchSemaphore(value: 0)
 
         func add(_ job: Job) {
             state.withLock { $0.jobs.append(job) }
-            sem_post(semaphore)
+            semaphore.signal()
         }
 
         func close() {
             state.withLock { $0.isClosed = true }
-            sem_post(semaphore)
+            semaphore.signal()
         }
 
         /// Nil once it is closed.
         func next() -> Job? {
             while true {
-                while sem_wait(semaphore) != 0 {}
+                semaphore.wait()
                 let (job, isClosed) = state.withLock { state in
                     (state.jobs.isEmpty ? nil : state.jobs.removeFirst(), state.isClosed)
                 }

@@ -38,7 +38,7 @@ import Testing
             let source = SourceText(path: path, text: try House.text(path))
             imported[source.room == "EndToEnd" ? "EndToEndTests" : source.room, default: []].formUnion(source.imports)
         }
-        let ofSystem: Set = ["Foundation", "FoundationEssentials", "Glibc", "Synchronization", "Testing"]
+        let ofSystem: Set = ["Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Synchronization", "Testing"]
         // Tests run the built binary, and any may need what is shared.
         let free: Set = ["reconcile", "TestSupport"]
         let targets = try Declarations().targets
