@@ -7,7 +7,7 @@ debug = .build/debug/reconcile
 release = .build/release/reconcile
 share = $(DESTDIR)$(PREFIX)/share
 # These start engines, balancers or many processes each, so they run after the others, not beside them.
-with_parts = ^(ContainerDriverTests|TrafficTests)\.
+with_parts = ^(ContainerDriverTests|TrafficTests)\.|^EndToEndTests\.Container
 end_to_end = ^EndToEndTests\.
 
 .PHONY: help setup build test demo demo-containers bench bench-git bench-containers image torture lint reference install install-pages clean
@@ -27,7 +27,7 @@ test: ## set up, build and run every test
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --disable-xctest --skip '$(end_to_end)' --skip '$(with_parts)'
 	$(SWIFT) test --skip-build --disable-xctest --filter '$(with_parts)'
-	$(SWIFT) test --skip-build --disable-xctest --filter '$(end_to_end)'
+	$(SWIFT) test --skip-build --disable-xctest --filter '$(end_to_end)' --skip '$(with_parts)'
 
 # A debug build: half the wait on a fresh machine, and the tests go on from it.
 demo: ## set up, build and play the main job on the example in manifests/

@@ -106,7 +106,7 @@ struct ContainerStrategyTests {
         try await ContainerWorld.with { here in
             try await here.commit("1", ContainerWorld.asking)
             #expect(await here.pass().status == 0)
-            try await here.commit("2", ContainerWorld.asking + ", progress_deadline: 10s")
+            try await here.commit("2", ContainerWorld.asking + ", progress_deadline: 30s")
             let asked = await here.pass()
             #expect(here.end(asked) == "4 waiting", "\(asked.output) \(asked.errors)")
             let socket = here.balancer.socket
