@@ -230,6 +230,8 @@ def count_answers(port, count, workers=20):
         thread.start()
     for thread in threads:
         thread.join()
+    if sum(found.values()) != count:
+        raise Surprise(f"{sum(found.values())} of {count} requests were answered")
     return found
 
 

@@ -100,6 +100,7 @@ package enum JSONSchema {
         switch field.standing {
         case .acted: break
         case .notYet: summary += " Not acted on yet."
+        case .someDrivers: summary += " Some drivers act on it."
         case .restrains: summary += " Not built yet: the environment waits."
         }
         result["description"] = .string(summary)

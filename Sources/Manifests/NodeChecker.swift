@@ -55,7 +55,7 @@ struct NodeChecker {
             result[entry.key] = value
             if field.standing != .acted {
                 notices.removeSubrange(before...)
-                if field.standing == .notYet || !value.restrainsNothing {
+                if field.standing == .notYet || field.standing == .someDrivers || !value.restrainsNothing {
                     notices.append(Notice(path: inner, place: entry.place, restrains: field.standing == .restrains))
                 }
             } else if let detail = value.string.flatMap({ field.notYet[$0] }) {

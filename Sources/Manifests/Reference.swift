@@ -51,6 +51,8 @@ package enum Reference {
             switch field.standing {
             case .acted: break
             case .notYet: meaning += " **Not acted on yet.**"
+            case .someDrivers:
+                meaning += " **Some drivers act on it; with others the plan says that it is not acted on.**"
             case .restrains: meaning += " **Not built yet: the environment waits.**"
             }
             let key = ReferenceKey(

@@ -8,7 +8,7 @@ extension Schemas {
             .map(
                 .object([
                     replicas,
-                    Field("resources", resources, standing: .notYet, "What an instance may use."),
+                    Field("resources", resources, standing: .someDrivers, "What an instance may use."),
                     Field("autoscaling", autoscaling, "Limits for a number of instances."),
                 ])), required: true, "Defaults by the environment's name; what a workload says itself wins.")
     ]

@@ -10,7 +10,7 @@ extension Schemas {
         Field("depends_on", .oneOrMore(.name), "Workloads of the same environment that are done before this one."),
         Field("health", health, "What decides that an instance is healthy, besides what the driver asks."),
         Field("rollout", .object(rollout), "How changes are rolled out."),
-        Field("resources", resources, standing: .notYet, "What an instance may use."),
+        Field("resources", resources, standing: .someDrivers, "What an instance may use."),
         Field("autoscaling", autoscaling, "Limits within which the number of instances is left as it is found."),
         Field("traffic", traffic, "What sends requests to the instances: [traffic](traffic.md)."),
         Field("monitor", monitors, "What is measured while a new version proves itself."),

@@ -37,14 +37,14 @@ enum Schemas {
         Field(
             "metric", .oneOf(probes, with: []), standing: .notYet,
             "What is measured to find how many are needed, as a monitor does it; the average of the instances counts."),
-        Field("target", .number(0...Double.infinity), "What the average shall be."),
+        Field("target", .number(0...Double.infinity), standing: .notYet, "What the average shall be."),
         Field(
-            "scale_up", .duration, fallback: "0s",
+            "scale_up", .duration, fallback: "0s", standing: .notYet,
             "It is scaled up to the lowest count that was recommended in this time."),
         Field(
-            "scale_down", .duration, fallback: "5m",
+            "scale_down", .duration, fallback: "5m", standing: .notYet,
             "It is scaled down to the highest count that was recommended in this time."),
-        Field("timeout", .durationAtLeast(1), fallback: "5s", "How long one answer may take."),
+        Field("timeout", .durationAtLeast(1), fallback: "5s", standing: .notYet, "How long one answer may take."),
     ])
 
     static let resources = Schema.object([

@@ -57,6 +57,8 @@ package indirect enum Schema: Sendable {
             case acted
             /// It is accepted, checked and named in the plan as not acted on yet.
             case notYet
+            /// Some drivers act on it; with the others it is named in the plan like `notYet`.
+            case someDrivers
             /// It restrains and is not built yet: the environment waits.
             case restrains
         }
