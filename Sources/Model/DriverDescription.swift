@@ -1,11 +1,13 @@
 /// What manifests need to know of a driver.
 package struct DriverDescription: Sendable {
-    /// Whether an old and a new version of a workload can run beside each other.
+    /// Where a workload's instances are, and whether an old and a new version can run beside each other.
     package enum Placement: Sendable {
         /// Instances are 1 to `replicas`, and each is changed where it is.
         case inPlace
         /// Any number names a place: new instances take free ones.
         case sideBySide
+        /// One on each host of the inventory that the workload's `hosts` selects; each is changed where it is.
+        case onHosts
     }
 
     /// Its name: what `driver:` says, and the key of its block.
@@ -16,7 +18,7 @@ package struct DriverDescription: Sendable {
     package var isOpen: Bool
     /// Keys of `rollout` and of the workload that mean nothing to it, each with the sentence that says so in the plan.
     package var ignoredRolloutKeys: [String: String]
-    /// Whether versions can run beside each other.
+    /// Where instances are, and whether versions can run beside each other.
     package var placement: Placement
     /// The key of its block whose presence says that the driver shares traffic out itself; nil where none does.
     package var trafficKey: String?
