@@ -6,11 +6,14 @@ package struct ActReport: Sendable {
     package var failure: String?
     /// What was run, in order: for `show`.
     package var commands: [CommandRecord]
+    /// What was seen right after the act, where the driver looked: then nobody asks again.
+    package var observed: Observation?
 
     /// All parts.
-    package init(failure: String?, commands: [CommandRecord]) {
+    package init(failure: String?, commands: [CommandRecord], observed: Observation? = nil) {
         self.failure = failure
         self.commands = commands
+        self.observed = observed
     }
 }
 

@@ -42,6 +42,10 @@ package protocol Driver: Sendable {
     /// How an instance fares, for monitors; nil where the driver cannot say.
     func vitals(_ target: InstanceTarget) async -> Vitals?
 
+    /// What `apply` would change in files, line by line, for a dry run; none where the driver changes no files. Secrets are
+    /// not in it.
+    func differences(_ targets: [InstanceTarget]) async -> [FileDifference]
+
     /// Calls `changed` with an environment's name whenever something of it changed that no act of ours did. Returns when
     /// the task is cancelled, or at once where the driver has no events.
     func watch(_ changed: @escaping @Sendable (String) -> Void) async
@@ -67,6 +71,9 @@ extension Driver {
 
     /// Most drivers know nothing of the kind.
     package func vitals(_ target: InstanceTarget) async -> Vitals? { nil }
+
+    /// Most drivers change no files.
+    package func differences(_ targets: [InstanceTarget]) async -> [FileDifference] { [] }
 
     /// Most drivers have no events.
     package func watch(_ changed: @escaping @Sendable (String) -> Void) async {}

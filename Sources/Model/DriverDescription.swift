@@ -25,10 +25,14 @@ package struct DriverDescription: Sendable {
     /// Whether a workload's `resources` means something to it; then it stands in the block, too.
     package var takesResources: Bool
 
+    /// The paths in the source that a block names, where they do not stand in its `files` as plain text.
+    package var paths: (@Sendable (Value) -> [String])?
+
     /// All parts.
     package init(
         name: String, block: [Schema.Field], isOpen: Bool = false, ignoredRolloutKeys: [String: String] = [:],
-        placement: Placement = .inPlace, trafficKey: String? = nil, takesResources: Bool = false
+        placement: Placement = .inPlace, trafficKey: String? = nil, takesResources: Bool = false,
+        paths: (@Sendable (Value) -> [String])? = nil
     ) {
         self.name = name
         self.block = block
@@ -37,11 +41,14 @@ package struct DriverDescription: Sendable {
         self.placement = placement
         self.trafficKey = trafficKey
         self.takesResources = takesResources
+        self.paths = paths
     }
 
     /// What stands under the driver's name.
     package var schema: Schema { isOpen ? .open(block) : .object(block) }
 
-    /// The paths that a block's `files` names.
-    package func filePaths(in block: Value) -> [String] { block["files"].list.compactMap(\.string) }
+    /// The paths in the source that a block names.
+    package func filePaths(in block: Value) -> [String] {
+        paths?(block) ?? block["files"].list.compactMap(\.string)
+    }
 }

@@ -25,6 +25,7 @@ struct Observer: Sendable {
                 wanted[key] = (deployable, workload.name, index, commit)
             }
         }
+        let recorded = Dictionary(inventory.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
         var seen: [InstanceKey: Observation] = [:]
         if trustsRecord {
             for record in inventory {
@@ -50,7 +51,8 @@ struct Observer: Sendable {
                     targets.append(
                         InstanceTarget(
                             environment: environment, workload: workload, instance: key.instance, index: index,
-                            commit: commit, deployable: deployable, folder: folder))
+                            commit: commit, deployable: deployable, folder: folder,
+                            before: await before(recorded[key], deployable)))
                     order.append(key)
                 } catch {
                     seen[key] = .unknown("its files cannot be written: \(error)")
@@ -59,5 +61,14 @@ struct Observer: Sendable {
             for (key, observation) in zip(order, await driver.observe(targets)) { seen[key] = observation }
         }
         return seen
+    }
+
+    /// What is recorded of an instance, where that is not what is wanted.
+    private func before(_ record: InstanceRecord?, _ wanted: Deployable) async -> InstanceTarget.Before? {
+        guard let record, record.deployable.digest != wanted.digest else { return nil }
+        guard let folder = try? await materials.folder(for: record.deployable.files, commit: record.commit) else {
+            return nil
+        }
+        return InstanceTarget.Before(deployable: record.deployable, folder: folder)
     }
 }

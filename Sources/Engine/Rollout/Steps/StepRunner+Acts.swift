@@ -20,7 +20,7 @@ extension StepRunner {
                 let report = isStart ? await driver.apply(target) : await driver.remove(target)
                 commands += report.commands
                 guard let failure = report.failure else {
-                    switch await settle(driver, target, isStart: isStart) {
+                    switch await settle(driver, target, report.observed, isStart: isStart) {
                     case .done: return StepResult(ending: .done, detail: tries(attempt), commands: commands)
                     case .wrong(let seen): reason = seen
                     case .unknown(let why):
@@ -53,12 +53,17 @@ extension StepRunner {
         case unknown(String)
     }
 
-    /// Looks whether the act led where it should; what cannot be seen is looked at again before giving up.
-    private func settle(_ driver: any Driver, _ target: InstanceTarget, isStart: Bool) async -> Settled {
+    /// Looks whether the act led where it should, unless the driver did; what cannot be seen is looked at again before giving
+    /// up.
+    private func settle(
+        _ driver: any Driver, _ target: InstanceTarget, _ observed: Observation?, isStart: Bool
+    ) async -> Settled {
         var why = ""
         for attempt in 0...Self.pauses.count {
             if attempt > 0, !(await sleep(Self.pauses[attempt - 1])) { break }
-            switch await driver.observe([target]).first ?? .unknown("the driver gave no answer") {
+            var seen = attempt == 0 ? observed : nil
+            if seen == nil { seen = await driver.observe([target]).first }
+            switch seen ?? .unknown("the driver gave no answer") {
             case .running(let text):
                 if isStart && text == target.deployable.digest.hex { return .done }
                 return .wrong(
