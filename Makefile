@@ -10,7 +10,7 @@ share = $(DESTDIR)$(PREFIX)/share
 with_parts = ^(ContainerDriverTests|TrafficTests)\.|^EndToEndTests\.Container
 end_to_end = ^EndToEndTests\.
 
-.PHONY: help setup build test demo demo-containers bench bench-git bench-containers image torture lint reference install install-pages clean
+.PHONY: help setup build test demo demo-containers bench bench-git bench-containers bench-ssh image torture lint reference install install-pages clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,12 @@ bench-containers: ## the same for containers, against the engine's API, docker-c
 	@scripts/setup.sh build bench-containers
 	$(SWIFT) build -c release --static-swift-stdlib --product reconcile
 	@scripts/engine.sh python3 -B scripts/bench_containers.py $(release)
+
+bench-ssh: ## the same for hosts, against raw ssh, pyinfra and ansible-core (HOSTS=N, MANY=N for other sizes; needs root)
+	@scripts/setup.sh build bench-ssh
+	@scripts/peers.sh .build/peers
+	$(SWIFT) build -c release --static-swift-stdlib --product reconcile
+	@PEERS=$(CURDIR)/.build/peers scripts/fleet.sh python3 -B scripts/bench_ssh.py $(release)
 
 image: ## build the Dockerfile, and try the image on a container engine (needs root, or an engine that answers)
 	@scripts/setup.sh build image

@@ -44,11 +44,12 @@ traffic: {{port: {port}, haproxy: {{socket: {socket}, backend: web, match_backen
 {monitors}
 """
 QUICK = "min_healthy_time: 500ms, drain_timeout: 5s"
+STEADY = "min_healthy_time: 3s, drain_timeout: 5s"
 STRATEGIES = {
-    "rolling": f"{{strategy: rolling, {QUICK}}}",
-    "canary": f"{{strategy: canary, {QUICK}, steps: [{{weight: 10%}}, {{pause: 2s}}, {{weight: 50%}}, {{pause: 2s}}]}}",
-    "blue-green": f"{{strategy: blue-green, keep_old: 2s, {QUICK}}}",
-    "ab": f"{{strategy: canary, {QUICK}, steps: [{{match: {{header: {{name: X-Group, value: beta}}}}}}, {{pause: 2s}}]}}",
+    "rolling": f"{{strategy: rolling, {STEADY}}}",
+    "canary": f"{{strategy: canary, {STEADY}, steps: [{{weight: 10%}}, {{pause: 2s}}, {{weight: 50%}}, {{pause: 2s}}]}}",
+    "blue-green": f"{{strategy: blue-green, keep_old: 2s, {STEADY}}}",
+    "ab": f"{{strategy: canary, {STEADY}, steps: [{{match: {{header: {{name: X-Group, value: beta}}}}}}, {{pause: 2s}}]}}",
 }
 INTERVAL = 1.0  # seconds, of the monitor whose verdict takes traffic off
 MONITOR = """monitor:
