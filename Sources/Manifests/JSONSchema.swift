@@ -143,9 +143,10 @@ package enum JSONSchema {
             return .map(["anyOf": .list([text("^([0-9]+|(100|[0-9]{1,2})%)$"), count])])
         case .percentage: return text("^(100|[0-9]{1,2})%$")
         case .stage: return text(Stage.pattern)
-        case .quantity:
+        case .quantity(let kind):
+            let units = kind == .bytes ? "[kMGTPE]|[KMGTPE]i" : "[mkMGTPE]|[KMGTPE]i"
             let number: Value = .map(["type": .string("number"), "minimum": .int(0)])
-            return .map(["anyOf": .list([text(#"^[0-9]+(\.[0-9]+)?([mkMGTPE]|[KMGTPE]i)?$"#), number])])
+            return .map(["anyOf": .list([text(#"^[0-9]+(\.[0-9]+)?(\#(units))?$"#), number])])
         case .choice(let choices): return .map(["enum": .list(choices.map { .string($0) })])
         case .list(let item): return .map(["type": .string("array"), "items": value(item)])
         case .map(let item): return .map(["type": .string("object"), "additionalProperties": value(item)])

@@ -29,7 +29,7 @@ extension NodeChecker {
             if Stage(text) != nil { return .string(text) }
             report(node.place, Stage.mistake(in: text))
             return nil
-        case .quantity: if NodeChecker.isQuantity(text) { return .string(text) }
+        case .quantity(let kind): if kind.holds(text) { return .string(text) }
         case .choice(let choices):
             if choices.contains(text) { return .string(text) }
             let near = suggestion(for: text, from: choices)
@@ -71,14 +71,6 @@ extension NodeChecker {
         return nil
     }
 
-    private static func isQuantity(_ text: String) -> Bool {
-        let number = text.prefix { $0.isASCII && $0.isNumber || $0 == "." }
-        let unit = text.dropFirst(number.count)
-        let dots = number.count { $0 == "." }
-        guard dots <= 1, number.first?.isNumber == true, number.last?.isNumber == true else { return false }
-        return ["", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"].contains(String(unit))
-    }
-
     /// What a schema wants, for messages and for the reference.
     static func name(of schema: Schema) -> String {
         switch schema {
@@ -101,7 +93,7 @@ extension NodeChecker {
         case .share: "a count or a percentage such as 25%"
         case .percentage: "a percentage such as 25%"
         case .stage: "a stage"
-        case .quantity: "a quantity such as 500m or 512Mi"
+        case .quantity(let kind): kind.name
         case .choice(let choices): choices.count == 1 ? choices[0] : "one of \(choices.joined(separator: ", "))"
         case .list, .oneOrMore: "a list"
         case .nameOr: "a name or a map"

@@ -48,8 +48,8 @@ enum Schemas {
     ])
 
     static let resources = Schema.object([
-        Field("cpu", .quantity, "`500m`, `2`."),
-        Field("memory", .quantity, "`512Mi`, `1Gi`."),
+        Field("cpu", .quantity(.processors), "`500m`, `2`."),
+        Field("memory", .quantity(.bytes), "`512Mi`, `1Gi`."),
     ])
 
     static let replicas = Field(

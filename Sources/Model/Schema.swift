@@ -31,8 +31,8 @@ package indirect enum Schema: Sendable {
     case percentage
     /// A stage of a pipeline: `deploy-full`, `deploy-canary (10%)`, `monitor (5m)`, …; stays a string.
     case stage
-    /// A Kubernetes quantity such as `500m` or `512Mi`; stays a string.
-    case quantity
+    /// A Kubernetes quantity such as `500m` or `512Mi` that makes sense for what it is of; stays a string.
+    case quantity(Quantity.Kind)
     case choice([String])
     case list(Schema)
     /// Free keys, one schema for every value.

@@ -16,7 +16,13 @@ import Testing
         #expect(Quantity.whole("9Ei") == nil)
         #expect(Quantity.whole("8.5Ei") == nil)
         #expect(Quantity.billionths("99999999999") == nil)
-        #expect(Quantity.billionths("lots") == nil)
+        for text in ["lots", "1.2.3", "1.", ".5", ""] { #expect(Quantity.billionths(text) == nil, "\(text)") }
+        for text in ["512m", "0", "0Gi", "-1", "9Ei", "1", "512MB", "512 Mi"] {
+            #expect(!Quantity.Kind.bytes.holds(text), "\(text)")
+        }
+        for text in ["512Mi", "64Ki", "1.5G", "1073741824"] { #expect(Quantity.Kind.bytes.holds(text), "\(text)") }
+        for text in ["0", "0m", "0.0001", "lots", "9Ei"] { #expect(!Quantity.Kind.processors.holds(text), "\(text)") }
+        for text in ["1m", "500m", "0.5", "64"] { #expect(Quantity.Kind.processors.holds(text), "\(text)") }
     }
 
     @Test func images() {

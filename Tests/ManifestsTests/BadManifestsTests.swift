@@ -83,7 +83,14 @@ import Testing
             "5:77: error: `{{side}}` means nothing here: all instances are measured"
         ),
         ("autoscaling: {min: 3}", "5:14: error: missing key `max`"),
-        ("resources: {cpu: lots}", "5:18: error: `resources.cpu` must be a quantity such as 500m or 512Mi, not `lots`"),
+        (
+            "resources: {cpu: lots}",
+            "5:18: error: `resources.cpu` must be an amount of processors such as 500m or 2, and at least 1m, not `lots`"
+        ),
+        (
+            "resources: {memory: 512m}",
+            "5:21: error: `resources.memory` must be an amount of bytes such as 512Mi or 1G, and at least 64Ki (`m` would be thousandths), not `512m`"
+        ),
         ("crate: {image: x}", "5:1: error: `crate` is the block of another driver: this workload's is `shell`"),
         ("<<: {a: b}", "5:1: error: merge keys (`<<`) are not supported: write the keys out"),
         ("replicas: !!int 3", "5:11: error: the tag `!!int` is not supported: write the value without it"),

@@ -39,7 +39,8 @@ struct Generated {
         case .share: return pick(["1", "7", "25%", "100%", "1%"])
         case .percentage: return pick(["25%", "100%", "0%"])
         case .stage: return pick(["build", "deploy-full", "deploy-staging", "deploy-canary (5%)", "monitor (1h30m)"])
-        case .quantity: return pick(["500m", "512Mi", "2", "1.5", "1Gi"])
+        case .quantity(.processors): return pick(["500m", "2", "1.5"])
+        case .quantity(.bytes): return pick(["512Mi", "1Gi", "1.5G"])
         case .choice(let choices): return pick(choices)
         case .list(let item):
             let items = (0..<Int.random(in: 0...3, using: &random)).map { _ in value(item) }

@@ -98,7 +98,7 @@ extension ContainerDriver {
             .list(
                 .object([
                     .init("target", path, required: true, "Where it is inside."),
-                    .init("size", .quantity, "The most that it holds, `64Mi`."),
+                    .init("size", .quantity(.bytes), "The most that it holds, `64Mi`."),
                 ])), "Folders in memory."),
         .init(
             "files", .list(.sourcePath),
