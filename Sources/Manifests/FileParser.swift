@@ -73,6 +73,11 @@ struct FileParser: Sendable {
         checker.checkRollout(document, description)
         checker.checkMonitors(document)
         checker.checkTraffic(document)
+        if checker.findings.isEmpty, let description, let block = document[description.name] {
+            for fault in description.faults(value[description.name]) {
+                checker.report(block.place(of: fault.path), fault.message)
+            }
+        }
         if checker.findings.isEmpty, let description {
             let notices = ParsedFile.notices(checker.notices, document, description)
             file.workloads.append(.init(value, document, description, notices))

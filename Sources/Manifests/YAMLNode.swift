@@ -26,6 +26,12 @@ struct YAMLNode: Sendable {
 
     subscript(key: String) -> YAMLNode? { entries.first { $0.key == key }?.value }
 
+    /// Where the last of these keys stands, each inside the one before; the nearest place where they lead nowhere.
+    func place(of path: [String]) -> Place {
+        guard let key = path.first, let entry = entries.first(where: { $0.key == key }) else { return place }
+        return path.count == 1 ? entry.place : entry.value.place(of: Array(path.dropFirst()))
+    }
+
     /// One value stands for a list of one.
     var items: [YAMLNode] {
         if case .list(let items) = content { return items }

@@ -24,7 +24,8 @@ package struct DriverDescription: Sendable {
     package var trafficKey: String?
     /// Whether a workload's `resources` means something to it; then it stands in the block, too.
     package var takesResources: Bool
-
+    /// What is wrong with a block whose every key is right by itself, such as two that exclude each other.
+    package var faults: @Sendable (Value) -> [BlockFault]
     /// The paths in the source that a block names, where they do not stand in its `files` as plain text.
     package var paths: (@Sendable (Value) -> [String])?
 
@@ -32,7 +33,8 @@ package struct DriverDescription: Sendable {
     package init(
         name: String, block: [Schema.Field], isOpen: Bool = false, ignoredRolloutKeys: [String: String] = [:],
         placement: Placement = .inPlace, trafficKey: String? = nil, takesResources: Bool = false,
-        paths: (@Sendable (Value) -> [String])? = nil
+        paths: (@Sendable (Value) -> [String])? = nil,
+        faults: @escaping @Sendable (Value) -> [BlockFault] = { _ in [] }
     ) {
         self.name = name
         self.block = block
@@ -42,6 +44,7 @@ package struct DriverDescription: Sendable {
         self.trafficKey = trafficKey
         self.takesResources = takesResources
         self.paths = paths
+        self.faults = faults
     }
 
     /// What stands under the driver's name.

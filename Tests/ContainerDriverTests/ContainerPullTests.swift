@@ -63,6 +63,26 @@ struct ContainerPullTests {
         }
     }
 
+    @Test func aFileOfLoginsThatHasNoneIsNoSilentNobody() async throws {
+        try await TemporaryFolder.with { folder in
+            let image = try #require(ImageReference("registry.example/web:1"))
+            for (text, reason) in [
+                ("no json", "is no `config.json`"), ("{}", "has no login for registry.example"),
+                (#"{"auths": {"other.example": {"auth": "YTpi"}}}"#, "has no login for registry.example"),
+                (#"{"auths": {"registry.example": {}}, "credsStore": "pass"}"#, "to a credential helper"),
+                (#"{"credHelpers": {"registry.example": "pass"}}"#, "to a credential helper"),
+            ] {
+                try Data(text.utf8).write(to: URL(filePath: folder + "/config.json"))
+                do throws(SecretError) {
+                    _ = try RegistryLogin.read(.map(["config": .string(folder + "/config.json")]), for: image)
+                    Issue.record("\(text) is a login")
+                } catch {
+                    #expect(error.reason.contains(reason), "\(error)")
+                }
+            }
+        }
+    }
+
     @Test func whatIsHereIsTakenAsItIs() async throws {
         try await Bench.with { bench in
             let block: [String: Value] = ["image": .string(Images.web), "stop_grace": .int(0)]

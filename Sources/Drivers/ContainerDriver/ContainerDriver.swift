@@ -44,7 +44,12 @@ package struct ContainerDriver: Driver {
             }
             address = parsed
         }
-        guard case .tcp = address else { return EngineAccess(address: address, tls: nil) }
+        guard case .tcp = address else {
+            guard block["tls"] == .null else {
+                throw DriverFailure("`tls` is for an engine at tcp://, and this one is at \(address): leave it out")
+            }
+            return EngineAccess(address: address, tls: nil)
+        }
         if block["tls"] != .null {
             let tls = EngineAccess.TLS(
                 ca: block["tls"]["ca"].string, cert: block["tls"]["cert"].string, key: block["tls"]["key"].string)

@@ -6,7 +6,7 @@ extension ContainerDriver {
     package var description: DriverDescription {
         DriverDescription(
             name: "container", block: Self.image + Self.process + Self.reach + Self.rights + Self.upkeep,
-            placement: .sideBySide, takesResources: true)
+            placement: .sideBySide, takesResources: true, faults: ContainerFaults.all)
     }
 
     private static let path = Schema.form(.absolutePath)

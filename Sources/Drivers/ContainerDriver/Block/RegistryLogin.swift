@@ -15,8 +15,15 @@ struct RegistryLogin: Sendable {
     static func read(_ registry: Value, for image: ImageReference) throws(SecretError) -> RegistryLogin? {
         if let path = registry["config"].string {
             let secret = try SecretReader.read(.file(path))
-            let found = secret.withBytes { try? JSONDecoder().decode(ConfigurationFile.self, from: Data($0)) }
-            return found?.login(for: image.registry)
+            func fail(_ reason: String) -> SecretError { SecretError(reference: .file(path), reason: reason) }
+            guard let found = secret.withBytes({ try? JSONDecoder().decode(ConfigurationFile.self, from: Data($0)) })
+            else { throw fail("is no `config.json` as `docker login` writes it") }
+            if let login = found.login(for: image.registry) { return login }
+            let registry = VisibleText.line(image.registry ?? "docker.io", limit: 100)
+            throw fail(
+                found.hasHelper(for: image.registry)
+                    ? "leaves the login for \(registry) to a credential helper, which is not asked: write `username` and "
+                        + "`password`, or a file with `auths`" : "has no login for \(registry)")
         }
         guard let user = Text(registry["username"]), let word = Text(registry["password"]) else { return nil }
         let (name, password) = (try secret(user), try secret(word))
@@ -56,6 +63,13 @@ struct RegistryLogin: Sendable {
         }
 
         var auths: [String: Entry]?
+        var credsStore: String?
+        var credHelpers: [String: String]?
+
+        /// Whether somebody else keeps the login for a registry.
+        func hasHelper(for registry: String?) -> Bool {
+            credsStore?.isEmpty == false || credHelpers?[registry ?? "https://index.docker.io/v1/"] != nil
+        }
 
         func login(for registry: String?) -> RegistryLogin? {
             let names =
@@ -64,7 +78,7 @@ struct RegistryLogin: Sendable {
             if let token = entry.identitytoken, !token.isEmpty {
                 return RegistryLogin(user: "", password: "", token: token, registry: registry)
             }
-            if let auth = entry.auth, let data = Data(base64Encoded: auth) {
+            if let auth = entry.auth, !auth.isEmpty, let data = Data(base64Encoded: auth) {
                 let pair = String(decoding: data, as: UTF8.self).split(
                     separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
                 guard pair.count == 2 else { return nil }
