@@ -88,6 +88,27 @@ struct ContainerBadDaysTests {
         }
     }
 
+    @Test func whatHappenedWhileNobodyListenedIsTold() async throws {
+        let engine = try await DockerEngine.shared()
+        try await EngineProxy.run(to: engine.socket) { proxy in
+            try await Bench.with(engine, address: proxy.address) { bench in
+                let target = bench.target(web)
+                #expect(await bench.driver.apply(target).failure == nil)
+                #expect(await bench.observe(target) == target.running)
+                let (changes, promise) = AsyncStream<String>.makeStream()
+                let watching = Task { await bench.driver.watch { promise.yield($0) } }
+                defer { watching.cancel() }
+                try await Task.sleep(for: .milliseconds(500))
+                proxy.manner = .failing
+                proxy.cut()
+                try await bench.engine.docker("kill", bench.name())
+                proxy.manner = .passing
+                for await environment in changes where environment == bench.environment { break }
+                #expect(await bench.observe(target) != target.running)
+            }
+        }
+    }
+
     @Test(arguments: EngineKind.here) func anImageThatDoesNotExist(_ kind: EngineKind) async throws {
         try await Bench.with(kind) { bench in
             let never = bench.target(["image": .string("127.0.0.1:1/none:1"), "pull": .string("never")])

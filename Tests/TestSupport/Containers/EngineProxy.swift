@@ -45,6 +45,11 @@ package final class EngineProxy: Sendable {
 
     private func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
+        cut()
+    }
+
+    /// Cuts every connection that is open.
+    package func cut() {
         for descriptor in open.withLock({ $0 }) { shutdown(descriptor, Int32(SHUT_RDWR)) }
     }
 

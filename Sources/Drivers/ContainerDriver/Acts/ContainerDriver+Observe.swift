@@ -23,6 +23,7 @@ extension ContainerDriver {
             for (group, indices) in groups {
                 tasks.addTask {
                     let engine = await engines.engine(group.access)
+                    await engine.keep(group.environment)
                     let seen = await observe(indices.map { targets[$0] }, on: engine)
                     return Array(zip(indices, seen))
                 }

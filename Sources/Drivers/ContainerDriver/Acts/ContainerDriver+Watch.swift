@@ -18,9 +18,16 @@ extension ContainerDriver {
     private func listen(to engine: Engine, _ changed: @escaping @Sendable (String) -> Void) async {
         let book = book
         var pause = TimeSpan.seconds(1)
+        var isAgain = false
         while !Task.isCancelled {
             let start = Monotonic.now
-            try? await engine.events(label: ContainerLabels.environment, of: Self.events) { event in
+            let mayHaveMissed = isAgain
+            let opened: @Sendable () async -> Void = {
+                // What happened while nobody listened is told by no event.
+                if mayHaveMissed { for environment in await engine.environments { changed(environment) } }
+            }
+            isAgain = true
+            try? await engine.events(label: ContainerLabels.environment, of: Self.events, opened: opened) { event in
                 guard let attributes = event.Actor?.Attributes, let id = event.Actor?.ID,
                     let environment = attributes[ContainerLabels.environment], Names.isValid(environment),
                     !book.isLeaving(id)
@@ -29,7 +36,7 @@ extension ContainerDriver {
                 if action.hasPrefix("health_status"), !action.hasSuffix("unhealthy") { return }
                 changed(environment)
             }
-            // One that was listened to for a while is asked again at once; what happened meanwhile the next pass sees.
+            // One that was listened to for a while is asked again soon.
             if Monotonic.now - start > 30_000 { pause = .seconds(1) }
             try? await Task.sleep(for: pause.duration)
             pause = min(TimeSpan(milliseconds: pause.milliseconds * 2), .seconds(30))

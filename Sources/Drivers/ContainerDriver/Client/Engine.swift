@@ -15,6 +15,8 @@ actor Engine {
     private let tunnel: SSHTunnel?
     private var greeting: EngineGreeting?
     private var certificates: TLSConfiguration?
+    /// The environments that something was asked of here.
+    private(set) var environments: Set<String> = []
 
     init(_ access: EngineAccess, http: EngineHTTP, runner: ProcessRunner, environment: [String: String]) {
         self.access = access
@@ -27,6 +29,9 @@ actor Engine {
         }
     }
 
+    /// Keeps that an environment is here: it is told of what may have happened while nobody listened.
+    func keep(_ environment: String) { environments.insert(environment) }
+
     /// Ends what was kept for it.
     func close() async { await tunnel?.close() }
 
@@ -37,10 +42,10 @@ actor Engine {
         return try await send(call, below: "/v" + version, accepting: accepting)
     }
 
-    /// Asks for what never ends, or for long: `body` takes its parts as they come. `idle` is how long it may say nothing,
-    /// nil for ever.
+    /// Asks for what never ends, or for long: `body` takes its parts as they come, after `opened`. `idle` is how long it
+    /// may say nothing, nil for ever.
     func stream(
-        _ call: EngineCall, idle: TimeSpan?, _ body: @escaping @Sendable (ByteBuffer) throws -> Void
+        _ call: EngineCall, idle: TimeSpan?, opened: @Sendable () async -> Void = {}, _ body: @escaping @Sendable (ByteBuffer) throws -> Void
     ) async throws(EngineError) {
         let version = try await greet(call.timeout).version
         let request = try await request(call, below: "/v" + version)
@@ -49,6 +54,7 @@ actor Engine {
             let answer = try await read(response, call)
             throw fail(call, .refused(Int(response.status.code), EngineMessage.text(of: answer)))
         }
+        await opened()
         let parts = PartReader(response)
         while true {
             let outcome = await Deadline.race(idle ?? .seconds(10 * 365 * 86_400)) { try await parts.next() }

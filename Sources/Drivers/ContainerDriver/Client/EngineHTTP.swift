@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Glibc
 import Model
 import NIOCore
 import NIOPosix
@@ -20,6 +21,20 @@ actor EngineHTTP {
         configuration.connectionPool = .init(
             idleTimeout: .seconds(30), concurrentHTTP1ConnectionsPerHostSoftLimit: 64)
         configuration.connectionPool.retryConnectionEstablishment = false
+        // A listener that waits for events would never know that the machine at the other end is gone.
+        configuration.http1_1ConnectionDebugInitializer = { channel in
+            guard channel.remoteAddress?.protocol != .unix else { return channel.eventLoop.makeSucceededVoidFuture() }
+            let alive = channel.setOption(
+                ChannelOptions.Types.SocketOption(level: .socket, name: .so_keepalive), value: 1)
+            let pace: [(Int32, SocketOptionValue)] = [(TCP_KEEPIDLE, 30), (TCP_KEEPINTVL, 10), (TCP_KEEPCNT, 3)]
+            return .andAllSucceed(
+                [alive]
+                    + pace.map { name, value in
+                        channel.setOption(
+                            ChannelOptions.Types.SocketOption(level: .tcp, name: NIOBSDSocket.Option(rawValue: name)),
+                            value: value)
+                    }, on: channel.eventLoop)
+        }
         let client = HTTPClient(eventLoopGroupProvider: .shared(threads), configuration: configuration)
         tools = (threads, client)
         return client
