@@ -4,6 +4,7 @@ import Processes
 
 extension ContainerDriver {
     /// A published port where it listens; else, on the host's network, the port itself; else the container's own address.
+    /// Of an engine elsewhere neither its loopback nor its containers' own addresses can be reached: those are nil.
     package func address(of port: Int?, _ target: InstanceTarget) async -> String? {
         await slots.with {
             let block = target.deployable.block
@@ -14,22 +15,19 @@ extension ContainerDriver {
             let named = block["ports"].list.lazy.filter { $0["protocol"].string != "udp" }
                 .compactMap { $0["container"].int }.first
             guard let port = port ?? named ?? open.map(\.PrivatePort).min() else { return nil }
-            let host = engine.access.address.host
+            let place = engine.access.address
             if let entry = open.first(where: { $0.PrivatePort == port && ($0.PublicPort ?? 0) > 0 }),
                 let published = entry.PublicPort
             {
-                let everywhere = ["", "0.0.0.0", "::"].contains(entry.IP ?? "")
-                let place = everywhere ? host ?? "127.0.0.1" : ContainerDriver.inURL(entry.IP ?? "")
-                return "\(place):\(published)"
+                return place.place(ofPublished: entry.IP ?? "").map { "\($0):\(published)" }
             }
             if block["networks"].list.isEmpty, block["network_mode"] == .string("host") {
-                return "\(host ?? "127.0.0.1"):\(port)"
+                return "\(place.host ?? "127.0.0.1"):\(port)"
             }
+            guard place.host == nil else { return nil }
             let addresses = (found.NetworkSettings?.Networks ?? [:]).sorted { $0.key < $1.key }
                 .compactMap(\.value.IPAddress).filter { !$0.isEmpty }
-            return addresses.first.map { "\(ContainerDriver.inURL($0)):\(port)" }
+            return addresses.first.map { ($0.contains(":") ? "[\($0)]" : $0) + ":\(port)" }
         }
     }
-
-    private static func inURL(_ address: String) -> String { address.contains(":") ? "[\(address)]" : address }
 }

@@ -47,12 +47,25 @@ enum EngineAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The host that published ports are reached at; nil for this machine.
+    /// The host that published ports are reached at; nil for this machine. Of ssh it is the name that it was called by.
     var host: String? {
         switch self {
         case .unix: nil
-        case .tcp(let host, _), .ssh(_, let host, _, _): host
+        case .tcp(let host, _), .ssh(_, let host, _, _): EngineAddress.isHere(host) ? nil : host
         }
+    }
+
+    /// Whether a host or an address is what only this machine itself reaches, its loopback.
+    static func isHere(_ host: String) -> Bool {
+        ["localhost", "::1", "[::1]"].contains(host) || host.hasPrefix("127.")
+    }
+
+    /// Where a port is reached from here that the engine published at an address of its host; nil where that is only its
+    /// own loopback.
+    func place(ofPublished address: String) -> String? {
+        let inURL = address.contains(":") ? "[\(address)]" : address
+        if ["", "0.0.0.0", "::"].contains(address) { return host ?? "127.0.0.1" }
+        return host != nil && EngineAddress.isHere(address) ? nil : inURL
     }
 
     private static func place(_ text: Substring) -> (host: String, port: Int?)? {
