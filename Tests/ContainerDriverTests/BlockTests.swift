@@ -49,7 +49,7 @@ import Testing
     @Test func addresses() {
         for text in [
             "unix:///run/docker.sock", "tcp://127.0.0.1:2375", "tcp://[::1]:2376", "ssh://root@host.example",
-            "ssh://host:2222",
+            "ssh://host:2222", "ssh://me@host/run/user/1/podman.sock",
         ] { #expect(EngineAddress(text)?.description == text) }
         #expect(
             EngineAddress("ssh://me@host/run/user/1/podman.sock")

@@ -57,6 +57,17 @@ struct ContainerActsTests {
         }
     }
 
+    @Test(arguments: EngineKind.here) func whatSomebodyPausedIsTakenAway(_ kind: EngineKind) async throws {
+        try await Bench.with(kind) { bench in
+            let target = bench.target(web)
+            #expect(await bench.driver.apply(target).failure == nil)
+            #expect(await bench.observe(target) == target.running)
+            try await bench.engine.docker("pause", bench.name())
+            #expect(await bench.driver.remove(target).failure == nil)
+            #expect(try await bench.engine.containers(of: bench.environment).isEmpty)
+        }
+    }
+
     @Test func whatIsStillEndingIsNotTakenForWhatIsWanted() async throws {
         try await Bench.with { bench in
             let script = """

@@ -1,29 +1,14 @@
 import Processes
 import Synchronization
 
-/// What we know of containers from lists and acts of our own: it saves asking again, and tells our own acts from what
-/// others do. Nothing relies on it being right.
+/// Tells our own acts from what others do. Nothing relies on it being right.
 final class ContainerBook: Sendable {
     private struct State {
-        var ids: [String: [String]] = [:]
         /// Containers that we are taking away, with when their last event may still come.
         var leaving: [String: Int64] = [:]
     }
 
     private let state = Mutex(State())
-
-    /// The ids of an instance's containers as they were seen last; nil where nothing is known.
-    func ids(_ engine: String, _ container: String) -> [String]? {
-        state.withLock { $0.ids[engine + " " + container] }
-    }
-
-    /// What was seen of an instance.
-    func note(_ engine: String, _ container: String, _ ids: [String]) {
-        state.withLock { state in
-            let key = engine + " " + container
-            if ids.isEmpty { state.ids[key] = nil } else { state.ids[key] = ids }
-        }
-    }
 
     /// What happens to this container from now on is our own doing, until `time` of the monotonic clock.
     func leave(_ id: String, until time: Int64) {

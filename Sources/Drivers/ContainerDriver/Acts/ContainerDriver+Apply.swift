@@ -39,7 +39,6 @@ extension ContainerDriver {
                 let id = try await log.note("create") { () async throws(EngineError) in
                     try await engine.create(name, body, timeout: timeout)
                 }
-                book.note(engine.name, name, [id])
                 try await start(id, target, spec, engine, &log)
                 return
             } catch {
@@ -81,7 +80,6 @@ extension ContainerDriver {
             if error.status != nil {
                 book.leave(id, until: Monotonic.now + 60_000)
                 try? await engine.remove(id, named: name, timeout: timeout)
-                book.note(engine.name, name, [])
             }
             throw error
         }
@@ -102,13 +100,11 @@ extension ContainerDriver {
         if ours.count == 1, ours[0].State == "running", !book.isLeaving(ours[0].Id),
             ours[0].label(ContainerLabels.digest) == target.deployable.digest.hex
         {
-            book.note(engine.name, target.containerName, [ours[0].Id])
             return true
         }
         for container in ours {
             try await take(container.Id, isPaused: container.State == "paused", target, engine, &log)
         }
-        book.note(engine.name, target.containerName, [])
         return false
     }
 

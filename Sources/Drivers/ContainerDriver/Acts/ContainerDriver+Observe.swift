@@ -53,7 +53,6 @@ extension ContainerDriver {
             let ours = (byInstance[target.instance] ?? []).filter {
                 $0.label(ContainerLabels.workload) == target.workload
             }
-            book.note(engine.name, target.containerName, ours.map(\.Id))
             let isUp = ours.count == 1 && ours[0].State == "running"
             if !isUp, !ours.isEmpty { closer -= 1 }
             answers.append(

@@ -21,18 +21,10 @@ extension ContainerDriver {
         }
     }
 
-    /// Ids that a list with our labels gave are ours for ever, so they need not be asked for again.
     private func clear(_ target: InstanceTarget, on engine: Engine, _ log: inout ActLog) async throws {
-        let name = target.containerName
-        if let ids = book.ids(engine.name, name) {
-            for id in ids { try await take(id, isPaused: false, target, engine, &log) }
-        } else {
-            let found = try await engine.list(
-                ContainerLabels.finding(target), timeout: timeout(target.deployable.block))
-            for container in found {
-                try await take(container.Id, isPaused: container.State == "paused", target, engine, &log)
-            }
+        let found = try await engine.list(ContainerLabels.finding(target), timeout: timeout(target.deployable.block))
+        for container in found {
+            try await take(container.Id, isPaused: container.State == "paused", target, engine, &log)
         }
-        book.note(engine.name, name, [])
     }
 }

@@ -7,7 +7,8 @@ enum EngineAddress: Hashable, Sendable, CustomStringConvertible {
     /// A socket on a host that is reached by the OpenSSH client.
     case ssh(user: String?, host: String, port: Int?, socket: String)
 
-    static let standard = EngineAddress.unix("/var/run/docker.sock")
+    static let standard = EngineAddress.unix(standardSocket)
+    private static let standardSocket = "/var/run/docker.sock"
 
     /// `unix:///PATH`, `tcp://HOST:PORT` or `ssh://[USER@]HOST[:PORT][/PATH]`; nil for anything else.
     init?(_ text: String) {
@@ -19,7 +20,7 @@ enum EngineAddress: Hashable, Sendable, CustomStringConvertible {
             self = .tcp(host: host, port: port)
         } else if text.hasPrefix("ssh://") {
             var rest = text.dropFirst(6)
-            var socket = "/var/run/docker.sock"
+            var socket = EngineAddress.standardSocket
             if let slash = rest.firstIndex(of: "/") {
                 if rest[slash...].count > 1 { socket = String(rest[slash...]) }
                 rest = rest[..<slash]
@@ -42,8 +43,9 @@ enum EngineAddress: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .unix(let path): "unix://\(path)"
         case .tcp(let host, let port): "tcp://\(host):\(port)"
-        case .ssh(let user, let host, let port, _):
+        case .ssh(let user, let host, let port, let socket):
             "ssh://" + (user.map { $0 + "@" } ?? "") + host + (port.map { ":\($0)" } ?? "")
+                + (socket == EngineAddress.standardSocket ? "" : socket)
         }
     }
 
