@@ -71,6 +71,24 @@ struct ContainerBadDaysTests {
         }
     }
 
+    /// The version, the head and the body of an answer: all of it has one deadline.
+    @Test func anEngineThatIsSlowAtEverythingIsGivenOneDeadline() async throws {
+        let engine = try await DockerEngine.shared()
+        try await EngineProxy.run(to: engine.socket) { proxy in
+            try await Bench.with(engine, address: proxy.address) { bench in
+                proxy.manner = .slow(700)
+                let start = Monotonic.now
+                guard case .unknown(let reason) = await bench.observe(bench.target(hasty)) else {
+                    Issue.record("it is not unknown")
+                    return
+                }
+                #expect(Monotonic.now - start < 1300, "\(reason)")
+                #expect(reason.contains("did not answer within 1s"), "\(reason)")
+                proxy.manner = .passing
+            }
+        }
+    }
+
     @Test func anEngineThatFailsAndRecovers() async throws {
         let engine = try await DockerEngine.shared()
         try await EngineProxy.run(to: engine.socket) { proxy in

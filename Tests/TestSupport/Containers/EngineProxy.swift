@@ -11,6 +11,8 @@ package final class EngineProxy: Sendable {
         case failing
         /// No request is ever answered.
         case hanging
+        /// Each request is held back for so many milliseconds.
+        case slow(Int)
     }
 
     /// `tcp://127.0.0.1:PORT`.
@@ -79,6 +81,9 @@ package final class EngineProxy: Sendable {
             switch manner {
             case .passing: EngineProxy.say(bytes, engine)
             case .hanging: break
+            case .slow(let milliseconds):
+                usleep(UInt32(milliseconds) * 1000)
+                EngineProxy.say(bytes, engine)
             case .failing:
                 let body = #"{"message": "all is lost"}"#
                 let head =

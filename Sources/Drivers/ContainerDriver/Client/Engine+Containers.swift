@@ -1,6 +1,7 @@
 import Model
 import NIOCore
 import NIOHTTP1
+import Processes
 
 extension Engine {
     /// How long looking at things may take: what only looks gets no more time than that from us.
@@ -70,17 +71,19 @@ extension Engine {
     /// Removes a container and the volumes that have no name; waits where somebody else is at it already. One that is not
     /// there is fine.
     func remove(_ id: String, named name: String, timeout: TimeSpan) async throws(EngineError) {
-        let call = EngineCall(
-            name: "remove \(name)", method: .DELETE, path: "/containers/\(id)",
-            query: [("force", "true"), ("v", "true")],
-            timeout: timeout)
+        let end = Monotonic.now + timeout.milliseconds
         for attempt in 1... {
+            let call = EngineCall(
+                name: "remove \(name)", method: .DELETE, path: "/containers/\(id)",
+                query: [("force", "true"), ("v", "true")],
+                timeout: TimeSpan(milliseconds: max(1, end - Monotonic.now)))
             do throws(EngineError) {
                 _ = try await ask(call, accepting: [404])
                 return
             } catch {
-                guard error.status == 409, attempt < 20 else { throw error }
-                try? await Task.sleep(for: .milliseconds(100 * attempt))
+                let pause = Int64(100 * attempt)
+                guard error.status == 409, Monotonic.now + pause < end, !Task.isCancelled else { throw error }
+                try? await Task.sleep(for: .milliseconds(pause))
             }
         }
     }

@@ -36,10 +36,11 @@ actor Engine {
     func close() async { await tunnel?.close() }
 
     /// Asks, and gives the answer where it is a success or one of `accepting`. Once more where a kept connection turns out to
-    /// be given up and nothing can have happened twice.
+    /// be given up and nothing can have happened twice. All of it takes the call's `timeout` at most.
     func ask(_ call: EngineCall, accepting: Set<Int> = []) async throws(EngineError) -> EngineAnswer {
-        let version = try await greet(call.timeout).version
-        return try await send(call, below: "/v" + version, accepting: accepting)
+        let end = Monotonic.now + call.timeout.milliseconds
+        let version = try await greet(call, until: end).version
+        return try await send(call, below: "/v" + version, accepting: accepting, until: end)
     }
 
     /// Asks for what never ends, or for long: `body` takes its parts as they come, after `opened`. `idle` is how long it
@@ -47,11 +48,12 @@ actor Engine {
     func stream(
         _ call: EngineCall, idle: TimeSpan?, opened: @Sendable () async -> Void = {}, _ body: @escaping @Sendable (ByteBuffer) throws -> Void
     ) async throws(EngineError) {
-        let version = try await greet(call.timeout).version
-        let request = try await request(call, below: "/v" + version)
-        let response = try await head(call, request)
+        let end = Monotonic.now + call.timeout.milliseconds
+        let version = try await greet(call, until: end).version
+        let request = try await request(call, below: "/v" + version, until: end)
+        let response = try await head(call, request, until: end)
         guard (200..<300).contains(response.status.code) else {
-            let answer = try await read(response, call)
+            let answer = try await read(response, call, until: end)
             throw fail(call, .refused(Int(response.status.code), EngineMessage.text(of: answer)))
         }
         await opened()
@@ -73,9 +75,14 @@ actor Engine {
 
     /// What it says of itself, asked once.
     func greet(_ timeout: TimeSpan) async throws(EngineError) -> EngineGreeting {
-        if let greeting { return greeting }
         let call = EngineCall(name: "ask for the version", path: "/version", timeout: timeout)
-        let answer = try await send(call, below: "", accepting: [])
+        return try await greet(call, until: Monotonic.now + timeout.milliseconds)
+    }
+
+    private func greet(_ purpose: EngineCall, until end: Int64) async throws(EngineError) -> EngineGreeting {
+        if let greeting { return greeting }
+        let call = EngineCall(name: "ask for the version", path: "/version", timeout: purpose.timeout)
+        let answer = try await send(call, below: "", accepting: [], until: end)
         let said = try answer.decoded(EngineGreeting.Answer.self, call, name)
         guard let found = EngineGreeting(said) else {
             throw fail(
@@ -89,28 +96,33 @@ actor Engine {
     }
 
     private func send(
-        _ call: EngineCall, below prefix: String, accepting: Set<Int>
+        _ call: EngineCall, below prefix: String, accepting: Set<Int>, until end: Int64
     ) async throws(EngineError) -> EngineAnswer {
-        let request = try await request(call, below: prefix)
-        let response = try await head(call, request)
+        let request = try await request(call, below: prefix, until: end)
+        let response = try await head(call, request, until: end)
         let status = Int(response.status.code)
-        let body = try await read(response, call)
+        let body = try await read(response, call, until: end)
         guard (200..<300).contains(status) || accepting.contains(status) else {
             throw fail(call, .refused(status, EngineMessage.text(of: body)))
         }
         return EngineAnswer(status: status, body: body)
     }
 
-    private func request(_ call: EngineCall, below prefix: String) async throws(EngineError) -> HTTPClientRequest {
+    /// What is left of a call's time; at least a millisecond, so that what is late is said in one place.
+    private func rest(until end: Int64) -> TimeSpan { TimeSpan(milliseconds: max(1, end - Monotonic.now)) }
+
+    private func request(
+        _ call: EngineCall, below prefix: String, until end: Int64
+    ) async throws(EngineError) -> HTTPClientRequest {
         let base: String
         switch access.address {
         case .unix(let path): base = "http+unix://" + EngineCall.encode(path)
         case .tcp(let host, let port): base = (access.tls == nil ? "http" : "https") + "://\(host):\(port)"
         case .ssh:
             do throws(SSHTunnel.Failure) {
-                base = "http+unix://" + EngineCall.encode(try await tunnel?.open(within: call.timeout) ?? "")
+                base = "http+unix://" + EngineCall.encode(try await tunnel?.open(within: rest(until: end)) ?? "")
             } catch {
-                throw fail(call, .unreachable(error.reason))
+                throw fail(call, Task.isCancelled ? .cancelled : .unreachable(error.reason))
             }
         }
         var request = HTTPClientRequest(url: base + prefix + call.target)
@@ -126,12 +138,13 @@ actor Engine {
         return request
     }
 
-    private func head(_ call: EngineCall, _ request: HTTPClientRequest) async throws(EngineError) -> HTTPClientResponse
-    {
+    private func head(
+        _ call: EngineCall, _ request: HTTPClientRequest, until end: Int64
+    ) async throws(EngineError) -> HTTPClientResponse {
         guard let client = await http.client else { throw fail(call, .unusable("the driver was closed")) }
         let limit = TimeAmount.milliseconds(call.timeout.milliseconds + 1000)
         for attempt in 1... {
-            let outcome = await Deadline.race(call.timeout) { () async throws -> HTTPClientResponse in
+            let outcome = await Deadline.race(rest(until: end)) { () async throws -> HTTPClientResponse in
                 try await client.execute(request, timeout: limit)
             }
             switch outcome {
@@ -148,9 +161,11 @@ actor Engine {
         throw fail(call, .cancelled)
     }
 
-    private func read(_ response: HTTPClientResponse, _ call: EngineCall) async throws(EngineError) -> ByteBuffer {
+    private func read(
+        _ response: HTTPClientResponse, _ call: EngineCall, until end: Int64
+    ) async throws(EngineError) -> ByteBuffer {
         let limit = call.limit
-        switch await Deadline.race(call.timeout, { try await response.body.collect(upTo: limit) }) {
+        switch await Deadline.race(rest(until: end), { try await response.body.collect(upTo: limit) }) {
         case .done(let body): return body
         case .failed(let error as NIOTooManyBytesError):
             _ = error

@@ -41,11 +41,14 @@ actor SSHTunnel {
     /// The path of a socket that is open; it is opened where it is not.
     func open(within timeout: TimeSpan) async throws(Failure) -> String {
         if isUp, let folder { return folder + "/engine" }
-        let task = opening ?? Task { await start(timeout) }
+        let task = opening ?? Task { await opened(timeout) }
         opening = task
-        let result = await task.value
-        if opening == task { opening = nil }
-        return try result.get()
+        // Who joins one that is under way waits no longer than it may, and leaves it to the others.
+        switch await Deadline.race(timeout, { await task.value }) {
+        case .done(let result): return try result.get()
+        case .failed, .late: throw Failure(reason: "ssh made no connection within \(timeout)")
+        case .cancelled: throw Failure(reason: "the task was cancelled")
+        }
     }
 
     func close() async {
@@ -54,6 +57,12 @@ actor SSHTunnel {
         isUp = false
         if let folder { try? FileManager.default.removeItem(atPath: folder) }
         folder = nil
+    }
+
+    private func opened(_ timeout: TimeSpan) async -> Result<String, Failure> {
+        let result = await start(timeout)
+        opening = nil
+        return result
     }
 
     private func start(_ timeout: TimeSpan) async -> Result<String, Failure> {
