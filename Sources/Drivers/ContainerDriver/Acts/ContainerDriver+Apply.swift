@@ -5,22 +5,7 @@ import Processes
 extension ContainerDriver {
     /// Creates and starts; what else of ours stands in the instance's place goes first.
     package func apply(_ target: InstanceTarget) async -> ActReport {
-        await slots.with { await put(target) }
-    }
-
-    private func put(_ target: InstanceTarget) async -> ActReport {
-        var log = ActLog(ContainerSpec.redactor(target.deployable.block))
-        do {
-            let engine = try await engine(for: target.deployable.block)
-            try await put(target, on: engine, &log)
-            return log.report(nil)
-        } catch let error as EngineError {
-            return log.report(error.description)
-        } catch let error as DriverFailure {
-            return log.report(error.reason)
-        } catch {
-            return log.report("\(error)")
-        }
+        await act(target) { engine, log in try await put(target, on: engine, &log) }
     }
 
     private func put(_ target: InstanceTarget, on engine: Engine, _ log: inout ActLog) async throws {

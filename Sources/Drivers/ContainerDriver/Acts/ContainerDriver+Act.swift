@@ -1,0 +1,20 @@
+import DriverKit
+import Model
+import Processes
+
+extension ContainerDriver {
+    /// One act at the engine of a target's block, in a slot: whatever goes wrong is in the report, without secrets.
+    func act(
+        _ target: InstanceTarget, _ body: (Engine, inout ActLog) async throws -> Void
+    ) async -> ActReport {
+        await slots.with {
+            var log = ActLog(ContainerSpec.redactor(target.deployable.block))
+            do {
+                try await body(try await engine(for: target.deployable.block), &log)
+                return log.report(nil)
+            } catch {
+                return log.report("\(error)")
+            }
+        }
+    }
+}
