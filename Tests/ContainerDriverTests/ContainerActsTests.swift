@@ -57,6 +57,20 @@ struct ContainerActsTests {
         }
     }
 
+    @Test func whatTheEngineWarnsOfIsInTheReport() async throws {
+        try await Bench.with { bench in
+            let target = bench.target(
+                web.merging([
+                    "network_mode": .string("host"), "ports": .list([.map(["container": .int(8080)])]),
+                    "command": .list([.string("sleep"), .string("600")]),
+                ]) { $1 })
+            let report = await bench.driver.apply(target)
+            #expect(report.failure == nil)
+            let said = report.commands.first { $0.purpose == "create" }?.output ?? ""
+            #expect(said.contains("warning: Published ports are discarded when using host network mode"), "\(report)")
+        }
+    }
+
     @Test(arguments: EngineKind.here) func whatSomebodyPausedIsTakenAway(_ kind: EngineKind) async throws {
         try await Bench.with(kind) { bench in
             let target = bench.target(web)

@@ -24,6 +24,13 @@ struct ActLog {
         }
     }
 
+    /// What the engine warned of in the call that was noted last.
+    mutating func warn(_ warnings: [String]) {
+        guard !warnings.isEmpty, let last = records.indices.last else { return }
+        records[last].output = warnings.map { "warning: " + VisibleText.line(redactor.redact($0), limit: 400) }
+            .joined(separator: "\n")
+    }
+
     // Apart, and never inlined: the optimizer of Swift 6.3.1 stops with an error over both in one function.
     @inline(never)
     private mutating func keep(_ purpose: String, _ error: EngineError?, since start: Int64) {

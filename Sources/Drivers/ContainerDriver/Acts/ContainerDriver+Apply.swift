@@ -21,9 +21,10 @@ extension ContainerDriver {
         var hasPulled = false
         for attempt in 1...6 {
             do throws(EngineError) {
-                let id = try await log.note("create") { () async throws(EngineError) in
+                let (id, warnings) = try await log.note("create") { () async throws(EngineError) in
                     try await engine.create(name, body, timeout: timeout)
                 }
+                log.warn(warnings)
                 try await start(id, target, spec, engine, &log)
                 return
             } catch {

@@ -28,13 +28,19 @@ extension Engine {
         return answer.status == 404 ? nil : try answer.decoded(InspectedContainer.self, call, name)
     }
 
-    /// Makes a container and gives its id.
-    func create(_ container: String, _ body: [UInt8], timeout: TimeSpan) async throws(EngineError) -> String {
-        struct Answer: Decodable { var Id: String }
+    /// Makes a container and gives its id, and what the engine warns of.
+    func create(
+        _ container: String, _ body: [UInt8], timeout: TimeSpan
+    ) async throws(EngineError) -> (id: String, warnings: [String]) {
+        struct Answer: Decodable {
+            var Id: String
+            var Warnings: [String]?
+        }
         let call = EngineCall(
             name: "create \(container)", method: .POST, path: "/containers/create", query: [("name", container)],
             body: body, timeout: timeout)
-        return try await ask(call).decoded(Answer.self, call, name).Id
+        let answer = try await ask(call).decoded(Answer.self, call, name)
+        return (answer.Id, answer.Warnings ?? [])
     }
 
     /// Puts a container that was made into one more network.
