@@ -44,6 +44,17 @@ import Testing
         #expect(pinned?.at(digest).text == "a.example/web@" + digest)
         #expect(ImageReference("a.example/web")?.registry == "a.example")
         #expect(ImageReference("library/web")?.registry == nil)
+        #expect(ImageReference("docker.io/library/web")?.registry == nil)
+        let other = "sha256:" + String(repeating: "b", count: 64)
+        for (written, name) in [
+            ("web:1", "web"), ("docker.io/library/web:1", "web"), ("web", "docker.io/library/web"),
+            ("library/web", "web"), ("index.docker.io/team/web:1", "team/web"), ("docker.io/team/web", "team/web"),
+            ("a.example:5000/web:1", "a.example:5000/web"), ("localhost/web", "localhost/web"),
+        ] {
+            let names = ["elsewhere.example/web@" + other, "team/other@" + other, "\(name)@\(digest)"]
+            #expect(ImageReference(written)?.digest(among: names) == digest, "\(written)")
+        }
+        #expect(ImageReference("web")?.digest(among: ["a.example/web@" + digest, "team/web@" + digest]) == nil)
     }
 
     @Test func addresses() {

@@ -83,8 +83,6 @@ extension ContainerDriver {
 
     private func pin(of found: InspectedImage, _ image: ImageReference) -> Value {
         // Podman names digests of images that no registry ever had.
-        let start = image.repository + "@"
-        let digest = found.RepoDigests?.first { $0.hasPrefix(start) }?.dropFirst(start.count)
-        return PinnedImage.pin(id: found.Id, digest: digest.map(String.init))
+        PinnedImage.pin(id: found.Id, digest: image.digest(among: found.RepoDigests ?? []))
     }
 }

@@ -53,11 +53,24 @@ struct ImageReference: Hashable, Sendable {
     /// For people.
     var shown: String { VisibleText.line(text, limit: 200) }
 
-    /// The registry's name; nil for the engine's own default.
+    /// The registry's name; nil for Docker's own, which has several.
     var registry: String? {
         let first = repository.prefix { $0 != "/" }
-        guard first.count < repository.count else { return nil }
+        guard first.count < repository.count, !["docker.io", "index.docker.io"].contains(first) else { return nil }
         return first.contains(".") || first.contains(":") || first == "localhost" ? String(first) : nil
+    }
+
+    /// Registry and name in the one way that all others mean: `docker.io/library/busybox` for `busybox`.
+    private var canonical: String {
+        if registry != nil { return repository }
+        let parts = repository.split(separator: "/").map(String.init)
+        let path = ["docker.io", "index.docker.io"].contains(parts[0]) ? Array(parts.dropFirst()) : parts
+        return (["docker.io"] + (path.count == 1 ? ["library"] : []) + path).joined(separator: "/")
+    }
+
+    /// Its digest among the names by digest that an engine has for an image, however it writes them.
+    func digest(among names: [String]) -> String? {
+        names.lazy.compactMap { ImageReference($0) }.first { $0.canonical == canonical && $0.digest != nil }?.digest
     }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {
