@@ -83,6 +83,24 @@ struct FarEnginesTests {
                         return
                     }
                     #expect(reason.contains("its certificate is not valid here"), "\(reason)")
+                    // What is said of TLS from outside holds for an engine that the block names, too.
+                    let verifying = ContainerDriver(
+                        runner: ProcessRunner(), slots: Slots(4),
+                        baseEnvironment: ["DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": folder])
+                    try await TestTool.run("cp", ["client.pem", "cert.pem"], in: folder)
+                    try await TestTool.run("cp", ["client.key", "key.pem"], in: folder)
+                    let plain = bench.target(
+                        web.merging(["engine": .string("tcp://localhost:\(port)")]) { $1 })
+                    let seen = await verifying.observe([plain])[0]
+                    #expect(!seen.isUnknown, "\(seen)")
+                    // A certificate that is renewed counts from then on, and one that is of no use, too.
+                    try await TestTool.run("cp", ["client.pem", "good.pem"], in: folder)
+                    try Data("no certificate\n".utf8).write(to: URL(filePath: folder + "/cert.pem"))
+                    #expect(await verifying.observe([plain])[0].isUnknown)
+                    try await TestTool.run("cp", ["good.pem", "cert.pem"], in: folder)
+                    let again = await verifying.observe([plain])[0]
+                    #expect(!again.isUnknown, "\(again)")
+                    await verifying.close()
                 }
             }
         }

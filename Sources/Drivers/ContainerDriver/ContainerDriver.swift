@@ -9,8 +9,9 @@ package struct ContainerDriver: Driver {
     let book = ContainerBook()
     private let environment: [String: String]
 
-    /// Every act takes one of `slots`, so a caller must hold none of them. Of `baseEnvironment` `DOCKER_HOST`,
-    /// `DOCKER_TLS_VERIFY` and `DOCKER_CERT_PATH` count where a block names no engine, and what `ssh` needs.
+    /// Every act takes one of `slots`, so a caller must hold none of them. Of `baseEnvironment`
+    /// `DOCKER_HOST` counts where a block names no engine, `DOCKER_TLS_VERIFY` and `DOCKER_CERT_PATH` where it names no
+    /// `tls`, and what `ssh` needs.
     package init(runner: ProcessRunner, slots: Slots, baseEnvironment: [String: String]) {
         self.slots = slots
         environment = baseEnvironment
@@ -55,7 +56,7 @@ package struct ContainerDriver: Driver {
                 ca: block["tls"]["ca"].string, cert: block["tls"]["cert"].string, key: block["tls"]["key"].string)
             return EngineAccess(address: address, tls: tls)
         }
-        guard named == nil, !(environment["DOCKER_TLS_VERIFY"] ?? "").isEmpty else {
+        guard !(environment["DOCKER_TLS_VERIFY"] ?? "").isEmpty else {
             return EngineAccess(address: address, tls: nil)
         }
         let folder = environment["DOCKER_CERT_PATH"] ?? (environment["HOME"] ?? "") + "/.docker"

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Glibc
 import Model
 import NIOCore
 import NIOHTTP1
@@ -14,7 +15,7 @@ actor Engine {
     private let http: EngineHTTP
     private let tunnel: SSHTunnel?
     private var greeting: EngineGreeting?
-    private var certificates: TLSConfiguration?
+    private var certificates: (configuration: TLSConfiguration, stamps: [String])?
     /// The environments that something was asked of here.
     private(set) var environments: Set<String> = []
 
@@ -176,9 +177,10 @@ actor Engine {
         }
     }
 
-    /// Read with the first call, and again only after a restart.
+    /// Read with the first call, and again when one of the files is another: certificates are renewed.
     private func certificates(_ tls: EngineAccess.TLS, _ call: EngineCall) throws(EngineError) -> TLSConfiguration {
-        if let certificates { return certificates }
+        let stamps = [tls.ca, tls.cert, tls.key].map { $0.map(Engine.stamp) ?? "" }
+        if let certificates, certificates.stamps == stamps { return certificates.configuration }
         var configuration = TLSConfiguration.makeClientConfiguration()
         do {
             if let ca = tls.ca { configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(ca)) }
@@ -192,8 +194,15 @@ actor Engine {
             let files = [tls.ca, tls.cert, tls.key].compactMap { $0 }.joined(separator: ", ")
             throw fail(call, .unusable("of \(VisibleText.line(files)) one is no readable PEM file"))
         }
-        certificates = configuration
+        certificates = (configuration, stamps)
         return configuration
+    }
+
+    /// What changes with a file.
+    private static func stamp(_ path: String) -> String {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return "none" }
+        return "\(status.st_ino) \(status.st_size) \(status.st_mtim.tv_sec) \(status.st_mtim.tv_nsec)"
     }
 
     private func fail(_ call: EngineCall, _ kind: EngineError.Kind) -> EngineError {
