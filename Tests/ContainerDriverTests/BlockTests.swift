@@ -1,4 +1,5 @@
 import Model
+import Processes
 import Testing
 
 @testable import ContainerDriver
@@ -135,6 +136,27 @@ import Testing
         #expect(progress.failure == nil)
         _ = progress.take(
             Array(#"{"errorDetail":{"message":"x"},"error":"manifest unknown\u001b"}"#.utf8) + [10], at: 1200)
-        #expect(progress.failure == "manifest unknown\\u{1b}")
+        #expect(progress.failure == "manifest unknown\u{1b}")
+    }
+
+    /// A secret that is cut in half, or shown with its control characters written out, would not be found any more.
+    @Test func secretsAreHiddenBeforeAMessageIsCut() {
+        let secret = "be\tgin-of-a-" + String(repeating: "s", count: 300) + "-end"
+        let redactor = Redactor([Secret(Array(secret.utf8))])
+        for padding in [0, 200, 395, 500, 16_300] {
+            let message = String(repeating: "x", count: padding) + secret + " is no good"
+            let json = Value.map(["message": .string(message)]).canonical
+            let said = EngineMessage.text(of: Array(json.utf8))
+            let error = EngineError(engine: "unix:///x", call: "create web-1", kind: .refused(400, said))
+            let text = error.text(redactor)
+            #expect(!text.contains("gin-of-a") && !text.contains("sss"), "\(padding): \(text)")
+            #expect(text.count < 500)
+            #expect(!text.contains("\t"))
+        }
+        #expect(error(saying: "a\u{1b}b").description == "create web-1: a\\u{1b}b")
+    }
+
+    private func error(saying message: String) -> EngineError {
+        EngineError(engine: "unix:///x", call: "create web-1", kind: .refused(404, message))
     }
 }

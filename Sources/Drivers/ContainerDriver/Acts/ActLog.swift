@@ -5,9 +5,19 @@ import Processes
 /// What an act asked the engine, a record for each call.
 struct ActLog {
     private(set) var records: [CommandRecord] = []
-    let redactor: Redactor
+    private(set) var redactor: Redactor
+    private var secrets: [Secret]
 
-    init(_ redactor: Redactor) { self.redactor = redactor }
+    init(_ secrets: [Secret]) {
+        self.secrets = secrets
+        redactor = Redactor(secrets)
+    }
+
+    /// Takes these out of what is kept from now on, too.
+    mutating func hide(_ more: [Secret]) {
+        secrets += more
+        redactor = Redactor(secrets)
+    }
 
     /// Runs one call and keeps how it went.
     mutating func note<R: Sendable>(
@@ -38,7 +48,7 @@ struct ActLog {
         records.append(
             CommandRecord(
                 purpose: purpose, status: status, duration: TimeSpan(milliseconds: Monotonic.now - start),
-                output: error.map { redactor.redact($0.description) } ?? ""))
+                output: error.map { $0.text(redactor) } ?? ""))
     }
 
     /// The report of an act that went well, or of one that did not.

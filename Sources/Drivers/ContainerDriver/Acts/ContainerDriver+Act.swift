@@ -8,10 +8,12 @@ extension ContainerDriver {
         _ target: InstanceTarget, _ body: (Engine, inout ActLog) async throws -> Void
     ) async -> ActReport {
         await slots.with {
-            var log = ActLog(ContainerSpec.redactor(target.deployable.block))
+            var log = ActLog(ContainerSpec.secrets(target.deployable.block))
             do {
                 try await body(try await engine(for: target.deployable.block), &log)
                 return log.report(nil)
+            } catch let error as EngineError {
+                return log.report(error.text(log.redactor))
             } catch {
                 return log.report("\(error)")
             }

@@ -40,7 +40,7 @@ extension ContainerDriver {
             // This engine cannot ask; what it pulls, it can name.
             try await engine.pull(image, login, timeout: timeout, tell: tell)
         } catch {
-            throw DriverFailure(login?.redact(error.description) ?? error.description)
+            throw DriverFailure(error.text(Redactor(login?.secrets ?? [])))
         }
         guard let found = try await engine.inspect(image: image.text, timeout: timeout) else {
             throw DriverFailure("the image \(image.shown) was pulled and is not at \(engine.name)")
@@ -64,12 +64,9 @@ extension ContainerDriver {
                     + "registry knows it by digest: give it back, or change the tag")
         }
         let login = try login(block, pulled)
-        do throws(EngineError) {
-            try await log.note("pull") { () async throws(EngineError) in
-                try await engine.pull(pulled, login, timeout: timeout(block), tell: target.tell)
-            }
-        } catch {
-            throw DriverFailure(login?.redact(error.description) ?? error.description)
+        log.hide(login?.secrets ?? [])
+        try await log.note("pull") { () async throws(EngineError) in
+            try await engine.pull(pulled, login, timeout: timeout(block), tell: target.tell)
         }
     }
 

@@ -33,13 +33,15 @@ struct ContainerSpec {
     }
 
     /// The secrets of the block as far as they can be read now, so that nothing quotes them.
-    static func redactor(_ block: Value) -> Redactor {
-        Redactor(
-            block["env"].map.values.compactMap { value in
-                guard case .secret(let reference)? = Text(value) else { return nil }
-                return try? SecretReader.read(reference)
-            })
+    static func secrets(_ block: Value) -> [Secret] {
+        block["env"].map.values.compactMap { value in
+            guard case .secret(let reference)? = Text(value) else { return nil }
+            return try? SecretReader.read(reference)
+        }
     }
+
+    /// What hides them.
+    static func redactor(_ block: Value) -> Redactor { Redactor(secrets(block)) }
 
     /// The networks beyond the first: the API takes one with `create`.
     var otherNetworks: [String] { block["networks"].list.dropFirst().compactMap(\.string) }

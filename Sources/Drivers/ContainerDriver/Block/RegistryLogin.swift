@@ -6,10 +6,8 @@ import Processes
 struct RegistryLogin: Sendable {
     /// The value of the header `X-Registry-Auth`; secret.
     let header: String
-    private let secrets: [Secret]
-
-    /// Takes what could be seen of it out of a text.
-    func redact(_ text: String) -> String { Redactor(secrets).redact(text) }
+    /// What must not be seen of it.
+    let secrets: [Secret]
 
     /// From the block's `registry`, read now; nil where there is nothing for that registry.
     static func read(_ registry: Value, for image: ImageReference) throws(SecretError) -> RegistryLogin? {

@@ -55,7 +55,7 @@ actor Engine {
         let response = try await head(call, request, until: end)
         guard (200..<300).contains(response.status.code) else {
             let answer = try await read(response, call, until: end)
-            throw fail(call, .refused(Int(response.status.code), EngineMessage.text(of: answer)))
+            throw fail(call, .refused(Int(response.status.code), EngineMessage.text(of: answer.readableBytesView)))
         }
         await opened()
         let parts = PartReader(response)
@@ -104,7 +104,7 @@ actor Engine {
         let status = Int(response.status.code)
         let body = try await read(response, call, until: end)
         guard (200..<300).contains(status) || accepting.contains(status) else {
-            throw fail(call, .refused(status, EngineMessage.text(of: body)))
+            throw fail(call, .refused(status, EngineMessage.text(of: body.readableBytesView)))
         }
         return EngineAnswer(status: status, body: body)
     }

@@ -23,11 +23,11 @@ struct EngineMessage: Decodable {
     var message: String?
     var cause: String?
 
-    /// The sentence in an answer, fit to be shown.
-    static func text(of body: ByteBuffer) -> String {
-        let data = Data(body.readableBytesView.prefix(16_384))
+    /// The sentence in an answer, whole and as it was said.
+    static func text(of body: some Sequence<UInt8>) -> String {
+        let data = Data(body.prefix(1 << 20))
         let said = try? JSONDecoder().decode(EngineMessage.self, from: data)
         let text = said?.message ?? said?.cause ?? String(decoding: data, as: UTF8.self)
-        return text.isEmpty ? "it does not say why" : VisibleText.line(text, limit: 400)
+        return text.isEmpty ? "it does not say why" : text
     }
 }

@@ -1,10 +1,9 @@
 import FoundationEssentials
-import Model
 
 /// What the lines of a pull add up to.
 struct PullProgress {
     let image: String
-    /// What went wrong, fit to be shown.
+    /// What went wrong, as the engine said it.
     private(set) var failure: String?
     private var rest: [UInt8] = []
     private var layers: [String: (current: Int, total: Int, isDone: Bool)] = [:]
@@ -34,7 +33,7 @@ struct PullProgress {
 
     private mutating func note(_ line: [UInt8]) {
         guard let step = try? JSONDecoder().decode(PullStep.self, from: Data(line)) else { return }
-        if let error = step.error { failure = VisibleText.line(error, limit: 400) }
+        if let error = step.error { failure = error }
         guard let id = step.id, let status = step.status, layers.count < 1000 else { return }
         switch status {
         case "Pulling fs layer", "Waiting": layers[id] = (0, 0, false)
