@@ -5,10 +5,16 @@ import Processes
 extension ContainerDriver {
     /// Listens to every engine that was asked for anything, and goes on listening after one was away.
     package func watch(_ changed: @escaping @Sendable (String) -> Void) async {
-        await withTaskGroup(of: Void.self) { tasks in
-            for await engine in await engines.all() { tasks.addTask { await listen(to: engine, changed) } }
-            tasks.cancelAll()
+        var listeners: [ObjectIdentifier: Task<Void, Never>] = [:]
+        for await change in await engines.changes() {
+            switch change {
+            case .came(let engine):
+                listeners[ObjectIdentifier(engine)] = Task { await listen(to: engine, changed) }
+            case .went(let engine): listeners.removeValue(forKey: ObjectIdentifier(engine))?.cancel()
+            }
         }
+        for listener in listeners.values { listener.cancel() }
+        for listener in listeners.values { await listener.value }
     }
 
     private static let events = [
