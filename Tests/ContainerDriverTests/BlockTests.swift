@@ -78,7 +78,8 @@ import Testing
             ("unix:///run/docker.sock", "::1", "[::1]"), ("tcp://127.0.0.1:1", "127.0.0.1", "127.0.0.1"),
             ("tcp://far.example:2376", "0.0.0.0", "far.example"), ("tcp://far.example:2376", "::", "far.example"),
             ("tcp://far.example:2376", "127.0.0.1", nil), ("tcp://far.example:2376", "10.0.0.5", "10.0.0.5"),
-            ("ssh://me@far:22", "0.0.0.0", "far"), ("ssh://far", "::1", nil), ("ssh://localhost", "127.0.0.1", "127.0.0.1"),
+            ("ssh://me@far:22", "0.0.0.0", "far"), ("ssh://far", "::1", nil),
+            ("ssh://localhost", "127.0.0.1", "127.0.0.1"),
             ("tcp://[fd00::5]:2376", "0.0.0.0", "[fd00::5]"), ("tcp://far.example:2376", "fd00::7", "[fd00::7]"),
         ] as [(String, String, String?)] {
             #expect(EngineAddress(engine)?.place(ofPublished: published) == place, "\(engine) \(published)")

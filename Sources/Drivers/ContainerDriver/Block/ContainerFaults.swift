@@ -10,7 +10,9 @@ enum ContainerFaults {
         let tls = block["tls"]
         guard tls != .null else { return [] }
         if let text = block["engine"].string, !text.hasPrefix("tcp://") {
-            return [BlockFault(["tls"], "`tls` is for an engine at tcp://, and this one is at another place: leave it out")]
+            return [
+                BlockFault(["tls"], "`tls` is for an engine at tcp://, and this one is at another place: leave it out")
+            ]
         }
         if tls == .map([:]) { return [BlockFault(["tls"], "`tls` is empty: name PEM files, or leave it out")] }
         let pair = [("cert", "key"), ("key", "cert")]
@@ -28,7 +30,8 @@ enum ContainerFaults {
         guard names.count < 2 else { return [] }
         return [
             BlockFault(
-                ["registry"] + names, "a login at a registry needs `username` and `password`, or a `config`: write both")
+                ["registry"] + names, "a login at a registry needs `username` and `password`, or a `config`: write both"
+            )
         ]
     }
 
@@ -84,7 +87,8 @@ enum ContainerFaults {
     private static func others(_ block: Value) -> [BlockFault] {
         var faults: [BlockFault] = []
         if block["max_retries"] != .null, block["restart"] != .string("on-failure") {
-            faults.append(BlockFault(["max_retries"], "`max_retries` belongs to `restart: on-failure`: write that, too"))
+            faults.append(
+                BlockFault(["max_retries"], "`max_retries` belongs to `restart: on-failure`: write that, too"))
         }
         if block["files_at"] != .null, block["files"].list.isEmpty {
             faults.append(BlockFault(["files_at"], "`files_at` says where `files` are, and there are none"))

@@ -5,10 +5,11 @@ import Processes
 import Synchronization
 
 extension Engine {
-    /// What happens to containers that carry a label, until the stream breaks or the task is cancelled. `opened` is called
-    /// when nothing can be missed any more.
+    /// What happens to containers that carry a label, until the stream breaks or the task is cancelled. `opened` is
+    /// called when nothing can be missed any more.
     func events(
-        label: String, of kinds: [String], opened: @Sendable () async -> Void, _ heard: @escaping @Sendable (EngineEvent) -> Void
+        label: String, of kinds: [String], opened: @Sendable () async -> Void,
+        _ heard: @escaping @Sendable (EngineEvent) -> Void
     ) async throws(EngineError) {
         let filters = Value.map([
             "type": .list([.string("container")]), "label": .list([.string(label)]),

@@ -47,7 +47,8 @@ actor Engine {
     /// Asks for what never ends, or for long: `body` takes its parts as they come, after `opened`. `idle` is how long it
     /// may say nothing, nil for ever.
     func stream(
-        _ call: EngineCall, idle: TimeSpan?, opened: @Sendable () async -> Void = {}, _ body: @escaping @Sendable (ByteBuffer) throws -> Void
+        _ call: EngineCall, idle: TimeSpan?, opened: @Sendable () async -> Void = {},
+        _ body: @escaping @Sendable (ByteBuffer) throws -> Void
     ) async throws(EngineError) {
         let end = Monotonic.now + call.timeout.milliseconds
         let version = try await greet(call, until: end).version
