@@ -56,6 +56,8 @@ let package = Package(
         room(
             "ContainerDriver", ["Model", "Processes", "DriverKit", httpClient, tls] + nio,
             path: "Sources/Drivers/ContainerDriver"),
+        room(
+            "SSHDriver", ["Model", "Processes", "DriverKit", crypto], path: "Sources/Drivers/SSHDriver"),
         room("History", ["Model", "Processes", grdb]),
         room("Engine", ["Model", "Manifests", "Planning", "Processes", "Checks", "Traffic", "DriverKit", "History"]),
         room("Control", ["Processes"]),
@@ -85,6 +87,9 @@ let package = Package(
         tests(
             "ContainerDriverTests",
             ["Model", "Processes", "DriverKit", "DriverConformance", "ContainerDriver", "TestSupport"]),
+        tests(
+            "SSHDriverTests",
+            ["Model", "Processes", "DriverKit", "DriverConformance", "SSHDriver", "TestSupport"]),
         tests("HistoryTests", ["Model", "History", grdb]),
         tests(
             "EngineTests",

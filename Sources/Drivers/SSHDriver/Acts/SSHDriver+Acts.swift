@@ -1,0 +1,135 @@
+import DriverKit
+import Model
+import Processes
+
+extension SSHDriver {
+    /// Sends what differs, in one script, which also says what is there afterwards.
+    package func apply(_ target: InstanceTarget) async -> ActReport {
+        await slots.with { await act(target, purpose: "apply") }
+    }
+
+    /// Takes away what is listed and was made.
+    package func remove(_ target: InstanceTarget) async -> ActReport {
+        await slots.with { await act(target, purpose: "remove") }
+    }
+
+    private func act(_ target: InstanceTarget, purpose: String) async -> ActReport {
+        guard !Task.isCancelled else { return ActReport(failure: "cancelled", commands: []) }
+        do throws(DriverFailure) {
+            return try await carryOut(target, isApply: purpose == "apply", purpose)
+        } catch {
+            memory.forget(target.id)
+            return ActReport(failure: error.reason, commands: [])
+        }
+    }
+
+    private func carryOut(
+        _ target: InstanceTarget, isApply: Bool, _ purpose: String
+    ) async throws(DriverFailure) -> ActReport {
+        let access = try HostAccess(target)
+        await load([target])
+        let look = try look(at: target)
+        var questions = Questions()
+        look.ask(&questions)
+        var facts = memory.takeFacts(target.id, now: WallClock.now())
+        // Somebody saw that something has to be done: where nothing has, that was later.
+        if let seen = facts, !isApply || Judgement(look.wanted, seen, target.id).isInPlace { facts = nil }
+        if facts == nil { facts = try await self.facts(questions, on: access) }
+        guard let facts else { throw DriverFailure("\(access.name) said nothing") }
+        let judgement = Judgement(look.wanted, facts, target.id)
+        if let unknown = judgement.unknown { throw DriverFailure(unknown) }
+        let script = try await script(target, look, facts, judgement, isApply: isApply)
+        let observation: ShellCode
+        do throws(SecretError) { observation = try ObserveScript.code(questions) } catch {
+            throw DriverFailure(error.description)
+        }
+        let connection = try await connections.connection(access)
+        target.tell("sending to \(access.name)")
+        let answer = try await connection.ask(
+            Connection.Request(
+                script: script.act.whole(observation), payloads: script.act.payloads, timeout: look.wanted.timeout))
+        let reader = ActReader(
+            answer, done: script.act.done, purpose: purpose, redactor: Redactor(script.secrets))
+        guard reader.failure == nil else {
+            return ActReport(failure: reader.failure, commands: reader.commands)
+        }
+        let seen = FactsReader.facts(reader.observation, remarks: answer.remarks, to: questions)
+        return ActReport(
+            failure: nil, commands: reader.commands, observed: settle(look, seen, isApply: isApply))
+    }
+
+    /// What is there after an act.
+    private func settle(_ look: Look, _ facts: Facts, isApply: Bool) -> Observation {
+        let id = look.target.id
+        guard isApply else {
+            memory.keep(nil, of: id)
+            // Packages and folders may be others' too: they stay, and are not taken for the instance.
+            let isLeft = look.wanted.isLeft(in: facts)
+            let judged = judge(Look(target: look.target, wanted: look.wanted, before: nil), facts)
+            if case .running = judged, !isLeft, !look.wanted.hasOwn { return .absent }
+            return judged
+        }
+        memory.keep(look.wanted, of: id)
+        return judge(look, facts)
+    }
+
+    private func script(
+        _ target: InstanceTarget, _ look: Look, _ facts: Facts, _ judgement: Judgement, isApply: Bool
+    ) async throws(DriverFailure) -> (act: ActScript, secrets: [Secret]) {
+        // Files are read here.
+        let result = await OwnThread.run { () -> Result<(ActScript, [Secret]), DriverFailure> in
+            do throws(DriverFailure) {
+                let wanted = try wanted(target)
+                let act =
+                    isApply
+                    ? try Bringing.apply(wanted, before: look.before, facts, judgement, target.id)
+                    : try Bringing.remove(wanted, facts, target.id)
+                return .success((act, wanted.secrets))
+            } catch {
+                return .failure(error)
+            }
+        }
+        let (act, secrets) = try result.get()
+        return (act, secrets)
+    }
+
+    /// Runs `health` on the host, where there is one.
+    package func health(_ target: InstanceTarget) async -> HealthReport? {
+        guard let text = Text(target.deployable.block["health"]) else { return nil }
+        do throws(DriverFailure) {
+            let access = try HostAccess(target)
+            await load([target])
+            let reader = WantedReader(target, store: store)
+            let (code, secrets) = try reader.health(text)
+            let connection = try await connections.connection(access)
+            let answer = try await connection.ask(Connection.Request(script: code, timeout: Self.patience))
+            let report = ActReader(answer, done: [], purpose: "health", redactor: Redactor(secrets))
+            let commands = Array(report.commands.dropFirst())
+            if let failure = report.failure { return HealthReport(verdict: .fail(failure), commands: commands) }
+            return HealthReport(verdict: .pass, commands: commands)
+        } catch {
+            return HealthReport(verdict: .inconclusive(error.reason), commands: [])
+        }
+    }
+}
+
+extension WantedReader {
+    /// The script that asks for health, and what must not be shown of its answer.
+    func health(_ text: Text) throws(DriverFailure) -> (code: ShellCode, secrets: [Secret]) {
+        do throws(SecretError) {
+            var secrets: [Secret] = []
+            for value in [text] + variables.values {
+                if case .secret(let reference) = value { secrets.append(try SecretReader.read(reference)) }
+            }
+            let run = try CommandScript.code(text, environment: variables, timeout: 30)
+            return (
+                """
+                o=$({ \(code: run); } 2>&1); r=$?
+                printf '%s > %s health\\n%.4096s\\n%s <\\n%s ok\\n' "$b" "$r" "$o" "$b" "$b"
+                """, secrets
+            )
+        } catch {
+            throw DriverFailure(error.description)
+        }
+    }
+}

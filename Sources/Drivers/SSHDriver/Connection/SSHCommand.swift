@@ -1,0 +1,74 @@
+import Model
+import Processes
+
+/// The OpenSSH client's arguments for one kept connection.
+enum SSHCommand {
+    /// `knownHosts` is the file of host keys. Of `environment` only what ssh itself needs is passed on.
+    static func command(_ access: HostAccess, knownHosts: String, environment: [String: String]) -> Command {
+        let kept = environment.filter { ["PATH", "HOME", "USER", "LANG", "SSH_AUTH_SOCK"].contains($0.key) }
+        var arguments = ["-T"] + common(access, knownHosts: knownHosts)
+        if let user = access.user { arguments += ["-l", user] }
+        arguments += ["-p", String(access.port)]
+        if let jump = access.jump { arguments += ["-o", "ProxyCommand=" + proxy(jump, access, knownHosts)] }
+        arguments += ["--", access.address, remote(becomes: access.becomes)]
+        return Command("ssh", arguments, environment: kept, outputLimit: 1 << 20)
+    }
+
+    /// What neither the user's configuration nor the host may change.
+    private static func common(_ access: HostAccess, knownHosts: String) -> [String] {
+        let seconds = { (span: TimeSpan) in String(max(1, (span.milliseconds + 999) / 1000)) }
+        let options = [
+            "BatchMode=yes", "StrictHostKeyChecking=yes", "UserKnownHostsFile=\"\(knownHosts)\"",
+            "GlobalKnownHostsFile=/dev/null", "UpdateHostKeys=no", "CheckHostIP=no", "VerifyHostKeyDNS=no",
+            "KnownHostsCommand=none", "ForwardAgent=no", "ForwardX11=no", "ClearAllForwardings=yes", "Tunnel=no",
+            "PermitLocalCommand=no", "RemoteCommand=none", "ControlMaster=no", "ControlPath=none", "LogLevel=ERROR",
+            "ConnectTimeout=" + seconds(access.connectTimeout), "ServerAliveInterval=" + seconds(access.keepAlive),
+            "ServerAliveCountMax=2",
+        ]
+        var arguments = options.flatMap { ["-o", $0] }
+        if let config = access.config { arguments = ["-F", config] + arguments }
+        if let identity = access.identity { arguments += ["-i", identity, "-o", "IdentitiesOnly=yes"] }
+        return arguments
+    }
+
+    /// ssh's own way over a jump host would check its key against other lists than ours. This line is for `/bin/sh`, and
+    /// `%` is ssh's.
+    private static func proxy(_ jump: String, _ access: HostAccess, _ knownHosts: String) -> String {
+        var host = Substring(jump)
+        var arguments = ["ssh"] + common(access, knownHosts: knownHosts)
+        if let at = host.lastIndex(of: "@") {
+            arguments += ["-l", String(host[..<at])]
+            host = host[host.index(after: at)...]
+        }
+        if let colon = host.lastIndex(of: ":"), Int(host[host.index(after: colon)...]) != nil,
+            host.hasPrefix("[") || !host[..<colon].contains(":")
+        {
+            arguments += ["-p", String(host[host.index(after: colon)...])]
+            host = host[..<colon]
+        }
+        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+        let code: ShellCode = "exec \(all: arguments)"
+        let rest: ShellCode = " -- \(String(host))"
+        let text = String(decoding: code.bytes, as: UTF8.self).replacing("%", with: "%%")
+        return text + " -W '[%h]:%p'" + String(decoding: rest.bytes, as: UTF8.self).replacing("%", with: "%%")
+    }
+
+    /// A loop that reads requests: `k` a script that is kept, `s` one that is not, `r` the kept one again. The word after
+    /// that is unguessable and marks every line of the answer, so that whatever else is said does no harm. A script is run
+    /// only where it came whole, to the mark at its end. Its stdin is empty; requests and contents come by descriptor 3.
+    private static let loop = """
+        exec 3<&0 </dev/null; \
+        while read -r h b n <&3; do printf "\\n%s +\\n" "$b"; \
+        case $h in \
+        k) k=$(dd bs="$n" count=1 iflag=fullblock 2>/dev/null <&3); s=$k; k=${k%"#$b"}; case $s in *"#$b") ;; *) exit 1;; esac;; \
+        s) s=$(dd bs="$n" count=1 iflag=fullblock 2>/dev/null <&3); case $s in *"#$b") ;; *) exit 1;; esac;; \
+        r) s=$k;; \
+        *) exit 1;; \
+        esac; eval "$s"; printf "\\n%s .\\n" "$b"; done
+        """
+
+    /// What the login shell of the host is given, whichever it is.
+    static func remote(becomes: Bool) -> String {
+        (becomes ? "exec sudo -n -- sh -c '" : "exec sh -c '") + loop + "'"
+    }
+}

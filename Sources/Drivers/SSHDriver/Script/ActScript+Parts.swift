@@ -1,0 +1,143 @@
+import DriverKit
+import Model
+import Processes
+
+/// Releases, packages, commands and units.
+extension ActScript {
+    mutating func apply(release: WantedRelease) throws(DriverFailure) {
+        let folder = release.path + "/releases"
+        let own = release.path.appending(path: draft)
+        must("making folders", "mkdir -p -- \(folder)")
+        line("g() { rm -rf -- \(own); }")
+        line("g")
+        must("making a folder for drafts", "mkdir -m 755 -- \(own) \(own + "/new")")
+        let archive = own + "/archive"
+        if facts.files[release.folder]?.isFolder != true {
+            if let content = release.archive {
+                try receive(content, into: archive)
+            } else if let url = release.url {
+                // Either is enough.
+                line("p=\("fetching " + url)")
+                line(
+                    """
+                    if command -v curl >/dev/null; then x curl -fsSL --retry 2 -o \(archive) -- \(url) || return 1; \
+                    else x wget -q -O \(archive) -- \(url) || return 1; fi
+                    """)
+            }
+            line(
+                """
+                set -- $(LC_ALL=C sha256sum -- \(archive)); [ "$1" = \(release.sum) ] || { p=\("checking the archive"); \
+                f "its SHA-256 is ${1:-not known}, not "\(release.sum); return 1; }
+                """)
+            let strip = release.strip == 0 ? ShellCode() : "--strip-components=\(release.strip) " as ShellCode
+            let form: ShellCode = release.isCompressed ? "-xzf" : "-xf"
+            must("unpacking", "tar \(code: form) \(archive) -o \(code: strip)-C \(own + "/new")")
+            must("unpacking", "mv -- \(own + "/new") \(release.folder)")
+            did("unpacked \(release.folder)")
+        }
+        line("touch -- \(release.folder)")
+        must("linking current", "ln -s -- \(release.target) \(own + "/current")")
+        must("bringing the release to the disk", "sync -f -- \(release.folder)")
+        must("switching current", "mv -f -- \(own + "/current") \(release.path)/")
+        line("g")
+        line("g() { :; }")
+        changed.insert("release")
+        did("switched \(release.current) to \(release.target)")
+        // The newest by time, and the current one whatever its time is.
+        line(
+            """
+            k=\(release.keep); for d in $(cd \(folder) && ls -1t); do case $d in *[!0-9a-f]*) continue;; esac; \
+            [ ${#d} = 16 ] || continue; if [ $k -gt 0 ]; then k=$((k-1)); elif [ "$d" != \(release.name) ]; then \
+            rm -rf -- \(folder)/"$d"; fi; done
+            """)
+    }
+
+    mutating func apply(packages: [WantedPackage]) {
+        let wanted = packages.filter { !$0.isAbsent }
+        let going = packages.filter(\.isAbsent).map(\.name)
+        line("export DEBIAN_FRONTEND=noninteractive")
+        if !wanted.isEmpty {
+            let names = wanted.map { package in package.version.map { package.name + "=" + $0 } ?? package.name }
+            let install: ShellCode =
+                "apt-get -q -y -o Dpkg::Options::=--force-confold --allow-downgrades install -- \(all: names)"
+            // What is not known may only be new: the lists are read anew then.
+            line("x0() { o=$(\(code: install) 2>&1 3<&- 4>&-); }")
+            line(
+                "p='apt-get update'; x0 || { x apt-get -q update && x0; } || { p='apt-get install'; f \"$o\"; return 1; }"
+            )
+            for package in wanted {
+                changed.insert(package.name)
+                did("installed \(package.name)" + (package.version.map { " " + $0 } ?? ""))
+            }
+        }
+        if !going.isEmpty {
+            must("apt-get remove", "apt-get -q -y remove -- \(all: going)")
+            for name in going {
+                changed.insert(name)
+                did("removed the package \(name)")
+            }
+        }
+    }
+
+    /// Runs one command; what it says is kept.
+    mutating func run(_ command: WantedCommand, _ text: Text, purpose: String) throws(DriverFailure) {
+        do throws(SecretError) {
+            let run = try CommandScript.code(text, command)
+            line("p=\(purpose); o=$(exec 4>&-; { \(code: run); } 2>&1); r=$?; y || return 1")
+        } catch {
+            throw DriverFailure(error.description)
+        }
+    }
+
+    mutating func apply(unit: WantedUnit, restarts: Bool, reloads: Bool, readsFiles: Bool) {
+        let seen = facts.units[unit.name]
+        if readsFiles { must("systemctl daemon-reload", "systemctl daemon-reload") }
+        if let isEnabled = unit.isEnabled, isEnabled != (seen?.isEnabled ?? false) {
+            must(
+                "systemctl \(isEnabled ? "enable" : "disable") \(unit.name)",
+                isEnabled ? "systemctl enable -- \(unit.name)" : "systemctl disable -- \(unit.name)")
+            did("\(isEnabled ? "enabled" : "disabled") \(unit.name)")
+            changed.insert(unit.name)
+        }
+        let isActive = seen?.isActive ?? false
+        if unit.isRunning == false, isActive {
+            must("systemctl stop \(unit.name)", "systemctl stop -- \(unit.name)")
+            did("stopped \(unit.name)")
+            changed.insert(unit.name)
+        } else if unit.isRunning == true, !isActive {
+            must("systemctl start \(unit.name)", "systemctl start -- \(unit.name)")
+            did("started \(unit.name)")
+            changed.insert(unit.name)
+        } else if isActive, restarts {
+            must("systemctl restart \(unit.name)", "systemctl restart -- \(unit.name)")
+            did("restarted \(unit.name)")
+        } else if isActive, reloads {
+            must("systemctl reload \(unit.name)", "systemctl reload -- \(unit.name)")
+            did("reloaded \(unit.name)")
+        }
+    }
+
+    /// Writes down on the host what must still happen after a change, before the change is made.
+    mutating func note(_ notices: [Notice]) {
+        guard !notices.isEmpty else { return }
+        line(ObserveScript.state)
+        line(
+            """
+            p='noting what is to be told of changes'; x mkdir -p -m 700 -- "$n" || return 1
+            """)
+        for notice in notices {
+            line(
+                """
+                printf '' >"$n"/\(notice.key) || { f 'it cannot be written'; return 1; }
+                """)
+        }
+    }
+
+    /// Takes a note away once it was acted on.
+    mutating func forget(_ notice: Notice) {
+        line(
+            """
+            rm -f -- "$n"/\(notice.key)
+            """)
+    }
+}

@@ -1,0 +1,48 @@
+import Model
+
+/// What was seen on a host.
+struct Facts: Sendable {
+    /// A file, folder or anything else that has a path.
+    struct File: Sendable {
+        /// What kind it is and its permissions, as the kernel has them.
+        var mode: Int
+        var uid: String
+        var gid: String
+        var owner: String
+        var group: String
+        /// SHA-256 in hex, of what is a file.
+        var sum: String?
+
+        var isFile: Bool { mode & 0o170000 == 0o100000 }
+        var isFolder: Bool { mode & 0o170000 == 0o040000 }
+        var isLink: Bool { mode & 0o170000 == 0o120000 }
+        var permissions: Int { mode & 0o7777 }
+    }
+
+    struct Unit: Sendable {
+        var isEnabled: Bool
+        var isActive: Bool
+        var needsReload: Bool
+        /// `failed`, `inactive`, `activating`.
+        var state: String
+    }
+
+    struct CommandAnswer: Sendable {
+        var output: String
+        var status: Int
+        /// What it said of itself, where it failed.
+        var remark: String?
+    }
+
+    var files: [String: File] = [:]
+    var links: [String: String] = [:]
+    /// The version, where the package is installed.
+    var packages: [String: String] = [:]
+    var units: [String: Unit] = [:]
+    /// By the question's key.
+    var commands: [String: CommandAnswer] = [:]
+    /// Notices that were given and not acted on yet, by their key.
+    var pending: Set<String> = []
+    /// Why something could not be seen: a line each.
+    var complaints: [String] = []
+}

@@ -1,0 +1,178 @@
+import DriverKit
+import FoundationEssentials
+import Glibc
+import Model
+import TestSupport
+import Testing
+
+@testable import SSHDriver
+
+@Suite struct FilesTests {
+    private func mode(_ path: String) -> Int? {
+        var status = stat()
+        return lstat(path, &status) == 0 ? Int(status.st_mode & 0o7777) : nil
+    }
+
+    @Test func aBlockIsBroughtAboutSeenRepairedAndTakenAway() async throws {
+        try await Bench.with { bench in
+            let root = try await bench.root()
+            let target = try await bench.target(
+                [
+                    "vars": .map(["PORT": .string("8080"), "NAME": .string("default")]),
+                    "files": .list([
+                        .text("\(root)/etc/a b'c\\d.conf", "one\n$HOME `id` 'x'\n"),
+                        .entry("\(root)/etc/site", ["source": .string("site")]),
+                        .entry("\(root)/etc/web.conf", ["template": .string("web.conf"), "mode": .string("0640")]),
+                        .entry("\(root)/data", ["directory": .bool(true), "mode": .string("0750")]),
+                        .entry("\(root)/etc/current", ["link": .string("web.conf")]),
+                        .entry("\(root)/etc/old", ["absent": .bool(true)]),
+                        .text("\(root)/etc/empty", ""),
+                    ]),
+                ],
+                sources: [
+                    "site/index.html": "<p>", "site/css/main.css": "p {}", "site/binary": "a\u{0}b\u{0}",
+                    "site/big": String(repeating: "0123456789abcde\n", count: 160_000),
+                    "web.conf": "listen {{ PORT }}\nname {{ NAME }} {{RECONCILE_HOST}}\n",
+                ], host: ["vars": .map(["NAME": .string("own")])])
+            try FileManager.default.createDirectory(atPath: root + "/etc", withIntermediateDirectories: true)
+            #expect(await bench.observe(target) == .absent)
+            try TestFile.write(root + "/etc/old", "x")
+            try TestFile.write(root + "/etc/foreign", "x")
+            #expect(await bench.observe(target) == .absent)
+            let report = await bench.driver.apply(target)
+            #expect(report.failure == nil)
+            #expect(report.observed == target.inPlace, "\(String(describing: report.observed))")
+            #expect(await bench.observe(target) == target.inPlace)
+            #expect(try TestFile.read(root + "/etc/a b'c\\d.conf") == "one\n$HOME `id` 'x'\n")
+            #expect(try TestFile.read(root + "/etc/web.conf") == "listen 8080\nname own alpha\n")
+            #expect(try TestFile.read(root + "/etc/current") == "listen 8080\nname own alpha\n")
+            #expect(try TestFile.read(root + "/etc/site/css/main.css") == "p {}")
+            #expect(try TestFile.read(root + "/etc/site/binary") == "a\u{0}b\u{0}")
+            #expect(try TestFile.read(root + "/etc/site/big").utf8.count == 2_560_000)
+            #expect(try TestFile.read(root + "/etc/empty") == "")
+            #expect(mode(root + "/etc/web.conf") == 0o640 && mode(root + "/data") == 0o750)
+            #expect(mode(root + "/etc/empty") == 0o644)
+            #expect(mode(root + "/etc/old") == nil)
+
+            // One file of many: only that one travels.
+            try TestFile.write(root + "/etc/web.conf", "by hand\n")
+            chmod(root + "/etc/web.conf", 0o640)
+            #expect(await bench.observe(target) == .running("\(root)/etc/web.conf differs"))
+            let repair = await bench.driver.apply(target)
+            #expect(repair.failure == nil && repair.observed == target.inPlace)
+            #expect(repair.commands.first?.output == "wrote \(root)/etc/web.conf")
+            chmod(root + "/etc/web.conf", 0o600)
+            #expect(await bench.observe(target) == .running("\(root)/etc/web.conf differs in its mode"))
+            #expect(await bench.driver.apply(target).observed == target.inPlace)
+            unlink(root + "/etc/current")
+            try TestFile.write(root + "/etc/site/index.html", "y")
+            #expect(await bench.observe(target) == .running("2 of 10 files differ"))
+            #expect(await bench.driver.apply(target).observed == target.inPlace)
+
+            let gone = await bench.driver.remove(target)
+            #expect(gone.failure == nil && gone.observed == .absent)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: root + "/etc") == ["foreign"])
+            #expect(await bench.driver.remove(target).failure == nil)
+        }
+    }
+
+    /// What is there keeps its owner and mode unless the block says otherwise.
+    @Test(.enabled(if: geteuid() == 0, "only root can give files away")) func ownersStay() async throws {
+        try await Bench.with { bench in
+            let root = try await bench.root()
+            try TestFile.write(root + "/a", "old")
+            try TestFile.write(root + "/b", "old")
+            chown(root + "/a", 33, 34)
+            chmod(root + "/a", 0o604)
+            let target = try await bench.target([
+                "files": .list([
+                    .text(root + "/a", "new"),
+                    .entry(
+                        root + "/b", ["content": .string("new"), "owner": .string("daemon"), "group": .string("3")]),
+                ])
+            ])
+            let report = await bench.driver.apply(target)
+            #expect(report.failure == nil && report.observed == target.inPlace, "\(report)")
+            var status = stat()
+            lstat(root + "/a", &status)
+            #expect(status.st_uid == 33 && status.st_gid == 34 && status.st_mode & 0o777 == 0o604)
+            lstat(root + "/b", &status)
+            #expect(status.st_uid == 1 && status.st_gid == 3)
+            chown(root + "/b", 0, 3)
+            #expect(await bench.observe(target) == .running("\(root)/b differs in its owner"))
+            #expect(await bench.driver.apply(target).observed == target.inPlace)
+        }
+    }
+
+    /// What a new version no longer lists goes, and its digest tells versions apart, in this process and in the next.
+    @Test func anotherVersionTakesThePlace() async throws {
+        try await Bench.with { bench in
+            let root = try await bench.root()
+            let old = try await bench.target(
+                [
+                    "files": .list([.text(root + "/a", "1"), .entry(root + "/d", ["source": .string("d")])])
+                ], sources: ["d/x": "1", "d/y": "1"])
+            #expect(await bench.driver.apply(old).observed == old.inPlace)
+            let before = InstanceTarget.Before(deployable: old.deployable, folder: old.folder)
+            let new = try await bench.target(["files": .list([.text(root + "/a", "2")])], before: before)
+            let later = Bench(fleet: bench.fleet, driver: Bench.driver(), folder: bench.folder)
+            #expect(await later.observe(new) == old.inPlace)
+            let report = await later.driver.apply(new)
+            #expect(report.observed == new.inPlace, "\(report)")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: root) == ["a"])
+            #expect(await bench.observe(old) != old.inPlace)
+            await later.driver.close()
+        }
+    }
+
+    @Test func badBlocksSayWhat() async throws {
+        try await Bench.with { bench in
+            let root = try await bench.root()
+            let cases: [([String: Value], String)] = [
+                (["files": .list([.entry(root + "/a", ["template": .string("t")])])], "t names the variable MISSING"),
+                (["files": .list([.text(root + "/{{ NONE }}", "")])], "names the variable NONE"),
+                (["files": .list([.text(root + "/../x", "")])], "is no absolute path"),
+                (["files": .list([.text(root + "/x", ""), .text(root + "/x", "")])], "twice"),
+                (
+                    ["files": .list([.entry(root + "/x", ["content": .secret(.file("/nonexistent/s"))])])],
+                    "/nonexistent/s"
+                ),
+                (
+                    [
+                        "files": .list([.text(root + "/x", "")]),
+                        "commands": .list([
+                            .map(["name": .string("c"), "apply": .string("true"), "on_change": .list([.string("/y")])])
+                        ]),
+                    ], "a change of /y is waited for"
+                ),
+            ]
+            for (block, words) in cases {
+                let target = try await bench.target(block, sources: ["t": "{{ MISSING }}"])
+                let seen = await bench.observe(target)
+                #expect(seen.isUnknown && seen.words.contains(words), "\(seen.words)")
+                #expect(await bench.driver.apply(target).failure?.contains(words) == true)
+            }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: root) == [])
+        }
+    }
+
+    /// Only what is used of variables counts, and nothing of how a host is reached.
+    @Test func theDigestIsOfWhatRuns() async throws {
+        try await Bench.with { bench in
+            func digest(_ text: String, host: [String: Value] = [:], become: String? = nil) async throws -> Digest {
+                var block: [String: Value] = ["files": .list([.entry("/srv/{{ ROOT }}", ["content": .string(text)])])]
+                if let become { block["become"] = .string(become) }
+                return try await bench.target(block, host: host).deployable.digest
+            }
+            let vars: Value = .map(["ROOT": .string("a"), "OTHER": .string("1")])
+            let first = try await digest("x", host: ["vars": vars])
+            #expect(
+                try await digest("x", host: ["vars": .map(["ROOT": .string("a"), "OTHER": .string("2")])]) == first)
+            #expect(
+                try await digest("x", host: ["vars": vars, "port": .int(23), "user": .string("u")], become: "sudo")
+                    == first)
+            #expect(try await digest("x", host: ["vars": .map(["ROOT": .string("b")])]) != first)
+            #expect(try await digest("y", host: ["vars": vars]) != first)
+        }
+    }
+}

@@ -1,0 +1,163 @@
+import FoundationEssentials
+import Glibc
+import Model
+import Processes
+
+/// A host of tests: a real `sshd` on loopback with a port and a host key of its own.
+package struct SSHHost: Sendable {
+    /// What the test calls it.
+    package let name: String
+    /// Where it listens on 127.0.0.1.
+    package let port: Int
+    /// Its public host key, `ssh-ed25519 AAAA…`.
+    package let key: String
+    /// A folder that stands for its disk.
+    package let root: String
+
+    /// Its line of `known_hosts`.
+    package var knownHosts: String { "[127.0.0.1]:\(port) \(key)\n" }
+}
+
+/// Any number of hosts that one key opens; they can be stopped and started again.
+package actor SSHFleet {
+    /// Where everything of it is.
+    package nonisolated let folder: String
+    /// The file of the private key that opens every host.
+    package nonisolated let identity: String
+    private let authorized: String
+    private var hosts: [String: SSHHost] = [:]
+    private var servers: [String: Task<CommandResult, Never>] = [:]
+
+    private init(folder: String, identity: String, authorized: String) {
+        self.folder = folder
+        self.identity = identity
+        self.authorized = authorized
+    }
+
+    /// Lends a fleet with these hosts until `body` ends.
+    package static func with<R: Sendable>(
+        _ names: [String] = ["alpha"], isolation: isolated (any Actor)? = #isolation,
+        _ body: (SSHFleet) async throws -> R
+    ) async throws -> R {
+        try await TemporaryFolder.with { folder in
+            let key = try await TestTool.sshKey("key", in: folder)
+            let fleet = SSHFleet(folder: folder, identity: folder + "/key", authorized: key + "\n")
+            do {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for name in names { group.addTask { _ = try await fleet.add(name) } }
+                    try await group.waitForAll()
+                }
+                let result = try await body(fleet)
+                await fleet.stopAll()
+                return result
+            } catch {
+                await fleet.stopAll()
+                throw error
+            }
+        }
+    }
+
+    /// Makes a host and starts it. `environment` is what its sessions find besides, `forced` the command that every session
+    /// runs instead of the one that it asks for, which is in `$SSH_ORIGINAL_COMMAND`.
+    package func add(
+        _ name: String, environment: [String: String] = [:], forced: String? = nil
+    ) async throws -> SSHHost {
+        if geteuid() == 0 { mkdir("/run/sshd", 0o755) }
+        let home = "\(folder)/host-\(name)"
+        for path in [home, home + "/root", home + "/state"] {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        }
+        let key = try await TestTool.sshKey("host_key", in: home)
+        let port = try TestServer.freePort()
+        let quoted = forced.map { "command=\"" + $0.replacing("\"", with: "\\\"") + "\" " } ?? ""
+        try TestFile.write(home + "/authorized_keys", quoted + authorized)
+        let variables = ["XDG_STATE_HOME": home + "/state"].merging(environment) { $1 }
+        let lines = [
+            "ListenAddress 127.0.0.1", "Port \(port)", "HostKey \(home)/host_key",
+            "AuthorizedKeysFile \(home)/authorized_keys", "UsePAM no", "StrictModes no", "PermitRootLogin yes",
+            "PasswordAuthentication no", "KbdInteractiveAuthentication no", "KexAlgorithms curve25519-sha256",
+            "PidFile \(home)/pid", "LogLevel ERROR", "UseDNS no", "MaxStartups 200", "PrintMotd no",
+            "SetEnv " + variables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " "),
+        ]
+        try TestFile.write(home + "/sshd_config", lines.joined(separator: "\n") + "\n")
+        let host = SSHHost(name: name, port: port, key: key, root: home + "/root")
+        hosts[name] = host
+        try await start(name)
+        return host
+    }
+
+    /// A host by its name.
+    package func host(_ name: String) throws -> SSHHost {
+        guard let host = hosts[name] else { throw TestSupportError("there is no host \(name)") }
+        return host
+    }
+
+    /// What `known_hosts` says of all of them.
+    package var knownHosts: String { hosts.values.map(\.knownHosts).sorted().joined() }
+
+    /// Starts a host that was stopped.
+    package func start(_ name: String) async throws {
+        let host = try host(name)
+        let command = Command(
+            "/usr/sbin/sshd", ["-D", "-e", "-f", "\(folder)/host-\(name)/sshd_config"],
+            environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"], timeout: .seconds(900))
+        servers[name] = Task { await ProcessRunner().run(command) }
+        let end = ContinuousClock.now + .seconds(60)
+        while !TestServer.accepts(host.port, at: "127.0.0.1") {
+            guard ContinuousClock.now < end else { throw TestSupportError("sshd of \(name) did not start") }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    /// Kills a host's server with all its sessions.
+    package func stop(_ name: String) async {
+        guard let server = servers.removeValue(forKey: name) else { return }
+        for pid in (try? processes(of: name)) ?? [] { kill(pid, SIGKILL) }
+        server.cancel()
+        _ = await server.value
+    }
+
+    /// Gives a host another key, as a machine that was set up anew has.
+    package func changeKey(of name: String) async throws {
+        await stop(name)
+        let home = "\(folder)/host-\(name)"
+        try FileManager.default.removeItem(atPath: home + "/host_key")
+        try await TestTool.sshKey("host_key", in: home)
+        try await start(name)
+    }
+
+    /// Holds a host's server and its sessions so that nothing is said any more, or lets them go on.
+    package func freeze(_ name: String, _ isFrozen: Bool) throws {
+        for pid in try processes(of: name) { kill(pid, isFrozen ? SIGSTOP : SIGCONT) }
+    }
+
+    /// A host's server and everything that it started: each session is a session of its own to the system, too.
+    private func processes(of name: String) throws -> [pid_t] {
+        let text = try TestFile.read("\(folder)/host-\(name)/pid")
+        guard let server = pid_t(text.filter(\.isNumber)), server > 1 else {
+            throw TestSupportError("no process of \(name)")
+        }
+        var children: [pid_t: [pid_t]] = [:]
+        for entry in Folders.names(in: "/proc") ?? [] {
+            guard let pid = pid_t(entry), let stat = try? TestFile.read("/proc/\(entry)/stat"),
+                let end = stat.lastIndex(of: ")")
+            else { continue }
+            let words = stat[stat.index(after: end)...].split(separator: " ")
+            if words.count > 1, let parent = pid_t(words[1]) { children[parent, default: []].append(pid) }
+        }
+        var all = [server]
+        var next = 0
+        while next < all.count {
+            all += children[all[next]] ?? []
+            next += 1
+        }
+        return all
+    }
+
+    private func stopAll() async {
+        for name in Array(servers.keys) {
+            try? freeze(name, false)
+            await stop(name)
+        }
+    }
+}
