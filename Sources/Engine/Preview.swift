@@ -135,15 +135,18 @@ package struct Preview: Sendable {
                 recorded: try await store?.traffic(name) ?? [])
         var previous: Environment?
         if let running = record?.running { previous = try await store?.input(name, running)?.desired.environment }
-        var plan = Planner.plan(
-            Circumstances(
-                desired: desired.pinned(by: inventory), previous: previous,
-                wasReached: record?.running == desired.input.id && record?.outcome != .superseded
-                    && record?.openReconcile == nil,
-                inventory: inventory, observations: seen, routes: routes,
-                knownGood: try await store?.knownDigests(name) ?? [], allowDelete: settings.allowDelete,
-                asksHealth: { drivers.asksHealth($0) }, placement: { drivers.placement($0) })
-        ).plan
+        var circumstances = Circumstances(
+            desired: desired.pinned(by: inventory), previous: previous,
+            wasReached: record?.running == desired.input.id && record?.outcome != .superseded
+                && record?.openReconcile == nil,
+            inventory: inventory, observations: seen, routes: routes,
+            unsettled: try await store?.unsettledTraffic(record) ?? [:],
+            knownGood: try await store?.knownDigests(name) ?? [], allowDelete: settings.allowDelete,
+            asksHealth: { drivers.asksHealth($0) }, placement: { drivers.placement($0) })
+        if !settings.trustsRecord {
+            circumstances.elsewhere = await observer.elsewhere(circumstances, environment: name)
+        }
+        var plan = Planner.plan(circumstances).plan
         for before in desired.environment.policy.after {
             if let reason = standings.isWaitingFor(before, at: snapshot) {
                 plan.gates.append(Gate(name: "after", state: .waiting, reason: reason))

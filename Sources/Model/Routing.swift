@@ -51,16 +51,20 @@ package struct Routing: Hashable, Sendable, Codable {
     /// Which requests go to the new side whatever the weights, `{header: {name, value}}` or `{cookie: {name, value}}`;
     /// null for none.
     package var match: Value
+    /// Whether the workload's requests are shared out at another place from now on, and this one only lets go.
+    package var isFormer: Bool
 
     /// All parts.
     package init(
-        traffic: Value, sides: [Side], isWhole: Bool, drain: TimeSpan = .seconds(30), match: Value = .null
+        traffic: Value, sides: [Side], isWhole: Bool, drain: TimeSpan = .seconds(30), match: Value = .null,
+        isFormer: Bool = false
     ) {
         self.traffic = traffic
         self.sides = sides
         self.isWhole = isWhole
         self.drain = drain
         self.match = match
+        self.isFormer = isFormer
     }
 
     /// `new 10 %, old 90 %`; for a patch `web-1 100 %`.
@@ -70,5 +74,19 @@ package struct Routing: Hashable, Sendable, Codable {
                 .joined(separator: ", ")
         }
         return sides.map { "\($0.name.rawValue) \($0.weight) %" }.joined(separator: ", ")
+    }
+}
+
+extension Routing {
+    /// Reads what any version has written: what is not there keeps its default.
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            traffic: try values.decode(Value.self, forKey: .traffic),
+            sides: try values.decode([Side].self, forKey: .sides),
+            isWhole: try values.decode(Bool.self, forKey: .isWhole),
+            drain: try values.decode(TimeSpan.self, forKey: .drain),
+            match: try values.decode(Value.self, forKey: .match),
+            isFormer: try values.decodeIfPresent(Bool.self, forKey: .isFormer) ?? false)
     }
 }

@@ -14,6 +14,11 @@ package struct Circumstances: Sendable {
     package var observations: [InstanceKey: Observation]
     /// What the balancers were seen to do, by workload; none for those whose routes were not looked at.
     package var routes: [String: RouteObservation]
+    /// `traffic` blocks that a rollout which was superseded has used or meant to, by workload: see `Rollout.traffic`.
+    package var unsettled: [String: [Value]]
+    /// What places that shared a workload's requests out before were seen to give its instances, by workload and place, as
+    /// in `RouteObservation.seen`; none for those that were not looked at or could not be seen.
+    package var elsewhere: [String: [Value: [String: Int]]]
     /// How many instances a workload has where the record keeps it, for those with `autoscaling`.
     package var counts: [String: Int]
     /// Digests that were good in this environment.
@@ -30,6 +35,7 @@ package struct Circumstances: Sendable {
         desired: Desired, previous: Environment? = nil, wasReached: Bool = false,
         inventory: [InstanceRecord],
         observations: [InstanceKey: Observation], routes: [String: RouteObservation] = [:],
+        unsettled: [String: [Value]] = [:], elsewhere: [String: [Value: [String: Int]]] = [:],
         counts: [String: Int] = [:], knownGood: Set<Digest> = [], allowDelete: Bool = false,
         asksHealth: @escaping @Sendable (Deployable) -> Bool,
         placement: @escaping @Sendable (String) -> DriverDescription.Placement = { _ in .inPlace }
@@ -40,11 +46,29 @@ package struct Circumstances: Sendable {
         self.inventory = inventory
         self.observations = observations
         self.routes = routes
+        self.unsettled = unsettled
+        self.elsewhere = elsewhere
         self.counts = counts
         self.knownGood = knownGood
         self.allowDelete = allowDelete
         self.asksHealth = asksHealth
         self.placement = placement
+    }
+}
+
+extension Circumstances {
+    /// The `traffic` blocks of places where a workload's requests were shared out before and shall not be any more; those
+    /// first that serve.
+    package func formers(of workload: Workload) -> [Value] {
+        let before = previous?.workloads.first { $0.name == workload.name }?.traffic
+        var places: Set<Value> = [.null]
+        if let routing = workload.routing { places.insert(Routing.place(of: routing)) }
+        let blocks = ((unsettled[workload.name] ?? []) + [before].compactMap { $0 }).filter {
+            places.insert(Routing.place(of: $0)).inserted
+        }
+        let seen = elsewhere[workload.name] ?? [:]
+        func serves(_ block: Value) -> Bool { seen[Routing.place(of: block)]?.contains { $0.value > 0 } ?? false }
+        return blocks.filter(serves) + blocks.filter { !serves($0) }
     }
 }
 

@@ -93,17 +93,23 @@ package struct Comparison: Sendable {
         let isSettled = difference.starts.isEmpty && difference.leaving.isEmpty && difference.removals.isEmpty
         let routes = routes(of: workload, difference)
         difference.isUneven = !routes.isEmpty
-        guard !isSettled || difference.isUneven else { return }
+        difference.formers = circumstances.formers(of: workload)
+        let moved = difference.formers.map { former in
+            Change.Field(
+                path: "traffic", from: Routing.placeText(of: former), to: workload.routing.map(Routing.placeText))
+        }
+        guard !isSettled || difference.isUneven || !moved.isEmpty else { return }
         let isCommit = (isSettled || placing.differsFromRecord) && !circumstances.wasReached
         let action: Change.Action =
             !replaced.isEmpty ? .replace : own.isEmpty && !placing.anyRunning ? .create : .update
         difference.change = Change(
             workload: workload.name, action: action, cause: isCommit ? .commit : .drift,
             fields: isSettled
-                ? routes
-                : FieldDifference.fields(
-                    of: workload, deployable: deployable, count: count, action: action, isCommit: isCommit,
-                    records: records, seen: placing.seen))
+                ? moved + routes
+                : moved
+                    + FieldDifference.fields(
+                        of: workload, deployable: deployable, count: count, action: action, isCommit: isCommit,
+                        records: records, seen: placing.seen))
         if difference.change.cause == .drift && circumstances.desired.environment.policy.drift == .report {
             reported.append(difference.change)
         } else {

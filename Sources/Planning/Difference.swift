@@ -18,6 +18,8 @@ package struct Difference: Sendable {
     package var existing: [Item] = []
     /// Whether the balancer was seen to give the instances that are there other than equal shares.
     package var isUneven = false
+    /// `traffic` blocks of other places that may still send requests to its instances and shall not any more.
+    package var formers: [Value] = []
 
     /// One instance of the work.
     package struct Item: Hashable, Sendable {

@@ -45,9 +45,7 @@ struct PlanCompiler {
                 ends[name] = before
                 continue
             }
-            var last = strategy(workload.rollout.strategy).compile(work, after: before, into: &builder)
-            last = leaveFormerBalancer(of: workload, work, after: last)
-            ends[name] = last
+            ends[name] = builder.carryOut(work, by: strategy(workload.rollout.strategy), after: before)
             works.append(work)
         }
         let asksItself = stages.after.contains { if case .smoke = $0 { true } else { false } }
@@ -97,7 +95,10 @@ struct PlanCompiler {
         guard let difference = differences[workload.name],
             let deployable = circumstances.desired.deployables[workload.name]
         else { return nil }
-        guard !difference.starts.isEmpty || !difference.leaving.isEmpty || difference.isUneven else { return nil }
+        guard
+            !difference.starts.isEmpty || !difference.leaving.isEmpty || difference.isUneven
+                || !difference.formers.isEmpty
+        else { return nil }
         let shares: [String: Int]? =
             if workload.routing != nil, case .seen(let seen)? = circumstances.routes[workload.name] { seen } else {
                 nil
@@ -110,6 +111,9 @@ struct PlanCompiler {
                 return result
             }
         }
+        // Where the new place serves nobody yet, the former one does.
+        let servesNobody = shares.map { $0.allSatisfy { $0.value == 0 } } ?? circumstances.unsettled.isEmpty
+        let former = workload.routing == nil || servesNobody ? difference.formers.first : nil
         return WorkloadWork(
             workload: workload.name, rollout: workload.rollout, count: difference.count,
             parallel: workload.rollout.maxParallel.parallel(of: difference.count),
@@ -117,16 +121,10 @@ struct PlanCompiler {
             items: items(difference.starts, new: deployable), leaving: items(difference.leaving, new: nil),
             staying: difference.staying.map {
                 WorkloadWork.Item(instance: $0.instance, index: $0.index, new: deployable)
-            }, routing: workload.routing, monitors: workload.monitors, isUneven: difference.isUneven)
-    }
-
-    /// A balancer that is not asked any more must not send anything to instances that another one serves now.
-    private mutating func leaveFormerBalancer(of workload: Workload, _ work: WorkloadWork, after: [Int]) -> [Int] {
-        guard let former = previous[workload.name]?.traffic, former != workload.traffic else { return after }
-        var work = work
-        work.routing = former
-        work.workload = workload.name
-        return builder.level(work, [], leaving: [], after: after)
+            }, routing: workload.routing, formers: difference.formers,
+            current: former,
+            currentShares: former.flatMap { circumstances.elsewhere[workload.name]?[Routing.place(of: $0)] },
+            monitors: workload.monitors, isUneven: difference.isUneven)
     }
 
     /// Dependants go before what they depend on.

@@ -22,7 +22,7 @@ package enum Retreat {
             let workload = good.environment.workloads.first { $0.name == name }
             let work = work(name, workload, good.deployables[name], traces)
             let strategy: any Strategy = work.rollout.strategy == .recreate ? Recreate() : Rolling()
-            last = strategy.compile(work, after: last, into: &builder)
+            last = builder.carryOut(work, by: strategy, after: last)
         }
         if !traces.workloads.isEmpty { _ = builder.smokeTests(good.environment.policy.smoke, after: last) }
         return Result(steps: builder.steps, deployables: builder.deployables)
@@ -72,6 +72,15 @@ package enum Retreat {
         work.parallel = work.rollout.maxParallel.parallel(of: max(1, max(work.items.count, work.leaving.count)))
         work.leavesAtOnce = traces.wasSplit(name)
         work.isUneven = traces.wasRouted(name)
+        let home = work.routing.map(Routing.place)
+        work.formers = traces.traffic(name).filter { ![.null, home].contains(Routing.place(of: $0)) }
+        if let current = traces.current(name), Routing.place(of: current) != home, current != .null {
+            work.current = current
+            if let routing = work.routing, !traces.isLeft(name, routing) { work.formers.append(routing) }
+        } else if let routing = work.routing, traces.isLeft(name, routing) {
+            // Nothing serves while its place is empty: whatever is good gets what there is.
+            work.leavesAtOnce = true
+        }
         return work
     }
 }

@@ -5,33 +5,23 @@ extension StepBuilder {
     /// superseded, a new version that failed) lose their traffic and go first, where others can carry it; where nobody
     /// has to go, unequal shares are made equal.
     mutating func open(_ work: inout WorkloadWork, after: [Int]) -> [Int] {
-        let doubtful = work.leaving.filter(\.isDoubtful)
-        let sound = work.leaving.filter { !$0.isDoubtful }
-        let changed = work.items.filter { $0.old != nil && $0.new != nil && $0.isDoubtful }
-        let carriers = work.staying + sound + work.items.filter { $0.old != nil && !$0.isDoubtful }
-        if doubtful.isEmpty && changed.isEmpty {
+        let doubtful = work.doubtful
+        let carriers = work.carriers
+        if doubtful.isEmpty {
             guard work.isUneven, !carriers.isEmpty else { return after }
             work.serveAll(but: [])
             return level(work, carriers, after: after)
         }
-        let present = carriers.count + doubtful.count + changed.count
-        let least = work.leavesAtOnce ? 1 : max(1, min(present, work.count))
-        guard carriers.count >= least else {
-            work.leaving = doubtful.filter { !$0.isServing } + doubtful.filter(\.isServing) + sound
+        let leaving = work.leaving.filter(\.isDoubtful)
+        let sound = work.leaving.filter { !$0.isDoubtful }
+        guard work.isCarried else {
+            work.leaving = leaving.filter { !$0.isServing } + leaving.filter(\.isServing) + sound
             return work.isUneven ? join(work, work.staying, after: after) : after
         }
-        let last = level(work, carriers, leaving: doubtful + changed, after: after)
+        let isLevel = !work.isUneven && !doubtful.contains(where: \.isServing)
+        let last = isLevel ? after : level(work, carriers, leaving: doubtful, after: after)
         work.leaving = sound
-        work.serveAll(but: Set(changed.map(\.instance)))
-        return stop(work, doubtful, after: last)
-    }
-}
-
-extension WorkloadWork {
-    /// Everything that is there has its equal share now, besides these.
-    fileprivate mutating func serveAll(but names: Set<String>) {
-        isUneven = false
-        for place in leaving.indices { leaving[place].isServing = true }
-        for place in items.indices { items[place].isServing = !names.contains(items[place].instance) }
+        work.serveAll(but: doubtful)
+        return stop(work, leaving, after: last)
     }
 }

@@ -49,12 +49,19 @@ extension StepBuilder {
     ) -> [Int] {
         let members = items.compactMap { item in (item.old ?? item.new).map { member(item, $0) } }
             .sorted { $0.index < $1.index }
+        guard !members.isEmpty else { return after }
         var text = "share \(work.workload)'s traffic equally: \(work.list(members))"
-        if members.isEmpty { text = "take all of \(work.workload) out of traffic" }
         let gone = old(leaving)
-        if !gone.isEmpty { text += members.isEmpty ? work.drained : "; " + work.leaving(gone) }
-        let sides = members.isEmpty ? [] : [Routing.Side(.old, members, weight: 100)]
-        return route(work, sides, isWhole: true, after: after, text: text)
+        if !gone.isEmpty { text += "; " + work.leaving(gone) }
+        return route(work, [Routing.Side(.old, members, weight: 100)], isWhole: true, after: after, text: text)
+    }
+
+    /// Takes everything out at a place that is not asked any more.
+    mutating func farewell(_ work: WorkloadWork, _ former: Value, after: [Int]) -> [Int] {
+        var left = work
+        left.routing = former
+        let text = "take all of \(work.workload) out of traffic at \(Routing.placeText(of: former))" + work.drained
+        return route(left, [], isWhole: true, isFormer: work.routing != nil, after: after, text: text)
     }
 
     /// Takes instances away in good order: out of traffic, all together, and then stopped.
@@ -86,11 +93,13 @@ extension StepBuilder {
     }
 
     private mutating func route(
-        _ work: WorkloadWork, _ sides: [Routing.Side], isWhole: Bool, match: Value = .null, after: [Int], text: String
+        _ work: WorkloadWork, _ sides: [Routing.Side], isWhole: Bool, match: Value = .null,
+        isFormer: Bool = false, after: [Int], text: String
     ) -> [Int] {
         guard let traffic = work.routing else { return after }
         let drain = work.rollout.drainTimeout
-        let routing = Routing(traffic: traffic, sides: sides, isWhole: isWhole, drain: drain, match: match)
+        let routing = Routing(
+            traffic: traffic, sides: sides, isWhole: isWhole, drain: drain, match: match, isFormer: isFormer)
         let patience = TimeSpan(milliseconds: work.rollout.progressDeadline.milliseconds + drain.milliseconds)
         return [add(.shiftTraffic, work.workload, .shiftTraffic(routing), after, deadline: patience, text: text)]
     }

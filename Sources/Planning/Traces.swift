@@ -33,6 +33,10 @@ struct Traces {
     private var touched: [String: [Touched]] = [:]
     private var existing: [String: [Existing]] = [:]
     private var routings: [String: [Routing]] = [:]
+    /// Those of them that were brought to their end.
+    private var shifted: [String: [Routing]] = [:]
+    /// Those that it did not come to, in order.
+    private var missed: [String: [Routing]] = [:]
 
     init(of rollout: Rollout) {
         var seen: Set<InstanceKey> = []
@@ -63,6 +67,14 @@ struct Traces {
             }
         }
         addStopped(rollout)
+        for step in rollout.steps {
+            guard case .shiftTraffic(let routing) = step.act, let workload = step.workload else { continue }
+            switch rollout.states[step.id] {
+            case .done: shifted[workload, default: []].insert(routing, at: 0)
+            case .failed, .running: break
+            case .planned, .skipped, nil: missed[workload, default: []].append(routing)
+            }
+        }
     }
 
     /// What was stopped first was there before, whether the plan says so or not.
@@ -85,6 +97,34 @@ struct Traces {
 
     /// What its traffic was last shared out by; nil where nothing was shifted.
     func routing(_ workload: String) -> Value? { routings[workload]?.first?.traffic }
+
+    /// `traffic` blocks of all places that were touched and of those that were to let go; `all` also of those that were not
+    /// come to. The one that serves is first.
+    func traffic(_ workload: String, all: Bool = false) -> [Value] {
+        let touched = routings[workload] ?? []
+        let missed = (missed[workload] ?? []).filter { all || $0.isFarewell }
+        var places: Set<Value> = []
+        return ([current(workload)].compactMap { $0 } + (touched + missed).map(\.traffic)).filter {
+            places.insert(Routing.place(of: $0)).inserted
+        }
+    }
+
+    /// What its requests were last shared out by; nil where nothing was shifted.
+    func current(_ workload: String) -> Value? {
+        shifted[workload]?.first { !$0.isFarewell && !wasLeft(workload, $0.traffic) }?.traffic
+    }
+
+    /// Whether a place has let go and sends nothing to anybody.
+    func isLeft(_ workload: String, _ traffic: Value) -> Bool {
+        let place = Routing.place(of: traffic)
+        return shifted[workload]?.first { Routing.place(of: $0.traffic) == place }?.isFarewell ?? false
+    }
+
+    /// Whether a place was told to let go, whatever came of it.
+    private func wasLeft(_ workload: String, _ traffic: Value) -> Bool {
+        let place = Routing.place(of: traffic)
+        return routings[workload]?.first { Routing.place(of: $0.traffic) == place }?.isFarewell ?? false
+    }
 
     /// Whether its traffic was touched.
     func wasRouted(_ workload: String) -> Bool { routings[workload] != nil }
@@ -111,5 +151,15 @@ extension Step {
         case .stop(let deployable): (deployable, false)
         case .waitHealthy, .smokeTest, .preview, .shiftTraffic, .monitor, .pause, .approve: nil
         }
+    }
+}
+
+extension Rollout {
+    /// The `traffic` blocks that it has used or meant to, by workload, the one that serves first: where it was superseded,
+    /// nothing else tells of their places. Each plan lets go of what was unsettled before, so the newest is enough.
+    package var traffic: [String: [Value]] {
+        let traces = Traces(of: self)
+        let workloads = Set(steps.compactMap { $0.kind == .shiftTraffic ? $0.workload : nil })
+        return Dictionary(uniqueKeysWithValues: workloads.map { ($0, traces.traffic($0, all: true)) })
     }
 }

@@ -38,6 +38,12 @@ struct WorkloadWork {
     var staying: [Item] = []
     /// What traffic is shared out by; nil where nothing is.
     var routing: Value?
+    /// What else may share it out and shall not any more.
+    var formers: [Value] = []
+    /// Which of these shares it out now, so that the work is done there; nil where `routing` does already.
+    var current: Value?
+    /// What `current` was seen to give the instances; nil where nobody has looked.
+    var currentShares: [String: Int]?
     /// What is measured while a new version proves itself.
     var monitors: [Monitor] = []
     /// Whether the instances that are there do not share equally.
@@ -55,6 +61,38 @@ struct WorkloadWork {
 
     /// How many places may be worked on together.
     var window: Int { isStopFirst ? max(1, min(parallel, unavailable)) : parallel }
+
+    /// What is there and not in doubt.
+    var carriers: [Item] {
+        staying + leaving.filter { !$0.isDoubtful } + items.filter { $0.old != nil && !$0.isDoubtful }
+    }
+
+    /// What is there and in doubt.
+    var doubtful: [Item] {
+        leaving.filter(\.isDoubtful) + items.filter { $0.old != nil && $0.new != nil && $0.isDoubtful }
+    }
+
+    /// Whether the carriers are enough for all of the traffic.
+    var isCarried: Bool {
+        carriers.count >= (leavesAtOnce ? 1 : max(1, min(carriers.count + doubtful.count, count)))
+    }
+
+    /// Everything that is there has its equal share now, besides these.
+    mutating func serveAll(but others: [Item]) {
+        let names = Set(others.map(\.instance))
+        isUneven = false
+        for place in leaving.indices { leaving[place].isServing = !names.contains(leaving[place].instance) }
+        for place in items.indices { items[place].isServing = !names.contains(items[place].instance) }
+    }
+
+    /// Takes over who may get traffic at another place than before.
+    mutating func take(_ shares: [String: Int]?) {
+        for place in leaving.indices {
+            leaving[place].isServing = shares.map { $0[leaving[place].instance] != nil } ?? true
+        }
+        for place in items.indices { items[place].isServing = shares.map { $0[items[place].instance] != nil } ?? true }
+        isUneven = true
+    }
 
     /// Whether anything of another version is there.
     var hasOld: Bool { !leaving.isEmpty || items.contains { $0.old != nil } }

@@ -31,6 +31,33 @@ struct ContainerStrategyTests {
         }
     }
 
+    @Test func anEditedBlockEmptiesNothingAndAPlaceThatIsLeftIsEmptied() async throws {
+        try await ContainerWorld.with { here in
+            func servers(_ backend: String) async throws -> Int {
+                try await here.balancer.say("show servers state \(backend)").split(separator: "\n")
+                    .count { $0.contains(" web-") }
+            }
+            try await here.commit("1")
+            #expect(await here.pass().status == 0)
+            let (_, tally) = try await Load(port: here.balancer.port).run(during: {
+                try await here.commit("1", traffic: "backend: web, server_options: check inter 1s")
+                let edited = await here.pass()
+                #expect(here.end(edited) == "0 in-sync", "\(edited.output) \(edited.errors)")
+            })
+            #expect(tally.failures.isEmpty && tally.total > 0, "\(tally.failures.prefix(3))")
+            #expect(try await servers("web") == 2)
+            try await here.commit("2", traffic: "backend: other")
+            let moved = await here.pass()
+            #expect(here.end(moved) == "0 applied", "\(moved.output) \(moved.errors)")
+            #expect(try await [servers("web"), servers("other")] == [0, 2])
+            try await here.commit("2", traffic: "")
+            let removed = await here.pass()
+            #expect(here.end(removed) == "0 applied", "\(removed.output) \(removed.errors)")
+            #expect(try await [servers("web"), servers("other")] == [0, 0])
+            #expect(try await here.versions() == ["2", "2"])
+        }
+    }
+
     @Test func aMonitorThatFailsTakesTheCanaryBack() async throws {
         try await ContainerWorld.with { here in
             let steps = "strategy: canary, steps: [{weight: 50%}, {monitor: 1m}]"

@@ -32,6 +32,10 @@ struct ContainerWorld: Sendable {
                     balance roundrobin
                     # BEGIN reconcile web
                     # END reconcile web
+                backend other
+                    balance roundrobin
+                    # BEGIN reconcile other
+                    # END reconcile other
                 """
             try await HAProxyServer.serve(in: folder, sections) { balancer in
                 let name = "e-\(UInt32.random(in: 0...UInt32.max))"
@@ -53,8 +57,10 @@ struct ContainerWorld: Sendable {
 
     /// Commits a version: the image's tag. `value` makes another version of the same image.
     func commit(
-        _ version: String, _ rollout: String = canary, value: String = "", deadline: String = "1m", more: String = ""
+        _ version: String, _ rollout: String = canary, value: String = "", deadline: String = "1m",
+        traffic: String = "backend: web", more: String = ""
     ) async throws {
+        let block = "{haproxy: {socket: \(balancer.socket), servers_file: \(balancer.configuration), \(traffic)}}"
         try await world.repository.commit([
             "\(name)/web.yaml": """
             kind: Workload
@@ -70,7 +76,7 @@ struct ContainerWorld: Sendable {
               ports: [{container: 8080}]
             health: {http: /, port: 8080, interval: 100ms, timeout: 5s}
             rollout: {min_healthy_time: 0s, max_parallel: 2, drain_timeout: 2s, healthy_deadline: \(deadline), \(rollout)}
-            traffic: {haproxy: {socket: \(balancer.socket), backend: web, servers_file: \(balancer.configuration)}}
+            \(traffic.isEmpty ? "" : "traffic: \(block)")
             \(more)
             """
         ])

@@ -11,34 +11,41 @@ struct Simulator {
 
     private(set) var running: [String: Instance] = [:]
     private(set) var inventory: [String: InstanceRecord] = [:]
-    /// What each instance weighs at the balancer; who is not in it is not known there.
-    private(set) var weights: [String: Double] = [:]
+    /// What each instance weighs at a balancer, by the balancer's place; who is not in it is not known there.
+    private(set) var balancers: [Value: [String: Double]] = [:]
     private(set) var broken: [String] = []
     /// How few may serve at any moment from now on.
     var least = 0
-    let hasTraffic: Bool
 
-    init(_ desired: Desired, hasTraffic: Bool) {
-        self.hasTraffic = hasTraffic
+    init(_ desired: Desired) {
+        let place = Simulator.place(desired)
         for record in Fixture.running(desired).inventory {
             running[record.instance] = Instance(deployable: record.deployable, isHealthy: true)
             inventory[record.instance] = record
-            if hasTraffic { weights[record.instance] = 1 }
+            if let place { balancers[place, default: [:]][record.instance] = 1 }
         }
     }
 
-    /// Who is healthy and, where traffic is shared out, gets any.
-    var serving: [String] {
-        running.filter { $0.value.isHealthy && (!hasTraffic || weights[$0.key] ?? 0 > 0) }.map(\.key).sorted()
+    private static func place(_ desired: Desired) -> Value? {
+        desired.environment.workloads.first?.traffic.map(Routing.place)
     }
 
-    var shares: [String: Int] {
+    private func getsTraffic(_ name: String) -> Bool { balancers.values.contains { $0[name] ?? 0 > 0 } }
+
+    /// Who is healthy and, where traffic is shared out, gets any.
+    var serving: [String] {
+        running.filter { $0.value.isHealthy && (balancers.isEmpty || getsTraffic($0.key)) }.map(\.key).sorted()
+    }
+
+    func shares(_ place: Value) -> [String: Int] {
+        let weights = balancers[place] ?? [:]
         let all = weights.values.reduce(0, +)
         return weights.mapValues { all > 0 ? Int(($0 / all * 10_000).rounded()) : 0 }
     }
 
     func circumstances(
-        _ desired: Desired, previous: Desired, good: Set<Digest>, _ placement: DriverDescription.Placement
+        _ desired: Desired, previous: Desired, good: Set<Digest>, unsettled: [String: [Value]] = [:],
+        _ placement: DriverDescription.Placement
     ) -> Circumstances {
         var seen: [InstanceKey: Observation] = [:]
         for (name, instance) in running {
@@ -46,7 +53,11 @@ struct Simulator {
         }
         return Circumstances(
             desired: desired, previous: previous.environment, inventory: Array(inventory.values), observations: seen,
-            routes: hasTraffic ? ["web": .seen(shares)] : [:], knownGood: good, asksHealth: { $0.health != nil },
+            routes: Simulator.place(desired).map { ["web": .seen(shares($0))] } ?? [:],
+            unsettled: unsettled,
+            elsewhere: [
+                "web": Dictionary(balancers.keys.map { ($0, shares($0)) }, uniquingKeysWith: { first, _ in first })
+            ], knownGood: good, asksHealth: { $0.health != nil },
             placement: { _ in placement })
     }
 
@@ -54,7 +65,7 @@ struct Simulator {
         guard let name = step.instance else { return }
         switch step.act {
         case .start(let id):
-            if weights[name] ?? 0 > 0 { broken.append("\(step.text): it still gets traffic") }
+            if getsTraffic(name) { broken.append("\(step.text): it still gets traffic") }
             // What is there already is only confirmed.
             if running[name]?.deployable.digest != deployables[id]?.digest { running[name]?.isHealthy = false }
             if let deployable = deployables[id] {
@@ -63,7 +74,7 @@ struct Simulator {
                     digest: nil)
             }
         case .stop:
-            if weights[name] ?? 0 > 0 { broken.append("\(step.text): it still gets traffic") }
+            if getsTraffic(name) { broken.append("\(step.text): it still gets traffic") }
             running[name]?.isHealthy = false
         default: break
         }
@@ -105,6 +116,12 @@ struct Simulator {
     }
 
     private mutating func route(_ routing: Routing, _ step: Step, _ deployables: [Digest: Deployable]) {
+        let place = Routing.place(of: routing.traffic)
+        var weights = balancers[place] ?? [:]
+        defer {
+            balancers[place] = weights
+            if routing.isFormer, serving.isEmpty { broken.append("\(step.text): nothing else serves") }
+        }
         if routing.isWhole {
             weights = [:]
             if !routing.sides.isEmpty, routing.sides.map(\.weight).reduce(0, +) != 100 {
@@ -144,10 +161,14 @@ struct Simulator {
         if !wrong.isEmpty { return "\(wrong.keys.sorted()) are left or not healthy" }
         if running.count != workload.replicas { return "\(running.count) instead of \(workload.replicas) run" }
         if Set(inventory.keys) != Set(running.keys) { return "the inventory is \(inventory.keys.sorted())" }
-        guard hasTraffic else { return nil }
+        let place = Simulator.place(desired)
+        let left = balancers.filter { $0.key != place && !$0.value.isEmpty }
+        if !left.isEmpty { return "\(left.keys.map(Routing.placeText).sorted()) still send requests" }
+        guard let place else { return nil }
+        let weights = balancers[place] ?? [:]
         if Set(weights.keys) != Set(running.keys) { return "the balancer knows \(weights.keys.sorted())" }
         let expected = 10_000 / running.count
-        let uneven = shares.filter { abs($0.value - expected) > 2 }
-        return uneven.isEmpty ? nil : "the shares are \(shares)"
+        let uneven = shares(place).filter { abs($0.value - expected) > 2 }
+        return uneven.isEmpty ? nil : "the shares are \(shares(place))"
     }
 }

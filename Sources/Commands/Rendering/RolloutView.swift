@@ -44,7 +44,7 @@ struct RolloutView: Sendable {
                 guard step.workload == workload, step.state == .done || step.state == .running,
                     case .shiftTraffic(let routing) = step.step.act
                 else { return false }
-                return routing.isWhole
+                return routing.isWhole && !routing.isFormer
             }
             guard case .shiftTraffic(let routing)? = last?.step.act else {
                 return rows.map { Share(workload: workload, side: $0.instance, wanted: $0.wanted, seen: $0.seen) }

@@ -41,12 +41,13 @@ extension EnvironmentReconciler {
     }
 
     /// A balancer may have forgotten meanwhile what it was told, such as in a reload: the last shift of each workload is done
-    /// again, which changes nothing where it still holds. What cannot be done now is left to the next shift.
+    /// at each place again, which changes nothing where it still holds. What cannot be done now is left to the next shift.
     private func keepRoutes(of rollout: Rollout, target: Desired) async {
         guard let id = record.openReconcile else { return }
-        var last: [String: Step] = [:]
-        for step in rollout.steps where rollout.states[step.id] == .done && step.kind == .shiftTraffic {
-            last[step.workload ?? ""] = step
+        var last: [[String]: Step] = [:]
+        for step in rollout.steps where rollout.states[step.id] == .done {
+            guard case .shiftTraffic(let routing) = step.act else { continue }
+            last[[step.workload ?? "", Routing.placeText(of: routing.traffic)]] = step
         }
         let job = RolloutJob(
             reconcile: id, environment: name, began: WallClock.now(), desired: target, good: nil,

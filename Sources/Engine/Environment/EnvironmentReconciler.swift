@@ -160,8 +160,12 @@ actor EnvironmentReconciler {
                 : await parts.observer.routes(
                     target, environment: name, inventory: inventory, seen: observations,
                     recorded: try await parts.store.traffic(name)),
+            unsettled: try await parts.store.unsettledTraffic(record),
             knownGood: try await parts.store.knownDigests(name), allowDelete: call.allowDelete,
             asksHealth: { drivers.asksHealth($0) }, placement: { drivers.placement($0) })
+        if !call.trustsRecord {
+            circumstances.elsewhere = await parts.observer.elsewhere(circumstances, environment: name)
+        }
         var result = Planner.plan(circumstances)
         try await write(inventory: result.comparison)
         if !result.plan.isBlocked {

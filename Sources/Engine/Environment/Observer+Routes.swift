@@ -23,24 +23,46 @@ extension Observer {
                 guard let traffic = workload.traffic, let deployable = desired?.deployables[workload.name] else {
                     continue
                 }
-                let records = inventory.filter { $0.workload == workload.name }
-                let targets = seen.keys.filter { key in
-                    if case .running = seen[key] { return key.instance.hasPrefix(workload.name + "-") }
-                    return false
-                }.compactMap { key -> InstanceTarget? in
-                    let record = records.first { $0.key == key }
-                    guard let index = record?.index ?? Int(key.instance.dropFirst(workload.name.count + 1)) else {
-                        return nil
-                    }
-                    return InstanceTarget(
-                        environment: environment, workload: workload.name, instance: key.instance, index: index,
-                        commit: "", deployable: record?.deployable ?? deployable, folder: "")
-                }
+                let targets = targets(of: workload, deployable, environment, inventory, seen)
                 group.addTask { (workload.name, await route(traffic, of: workload.name, targets)) }
             }
             for await (name, observation) in group { found[name] = observation }
         }
         return found
+    }
+
+    /// The same of places that shared a workload's requests out before; those that cannot be seen are left out.
+    func elsewhere(
+        _ circumstances: Circumstances, environment: String
+    ) async -> [String: [Value: [String: Int]]] {
+        var found: [String: [Value: [String: Int]]] = [:]
+        for workload in circumstances.desired.environment.workloads {
+            guard let deployable = circumstances.desired.deployables[workload.name] else { continue }
+            for block in circumstances.formers(of: workload) {
+                let targets = targets(
+                    of: workload, deployable, environment, circumstances.inventory, circumstances.observations)
+                guard case .seen(let shares) = await route(block, of: workload.name, targets) else { continue }
+                found[workload.name, default: [:]][Routing.place(of: block)] = shares
+            }
+        }
+        return found
+    }
+
+    private func targets(
+        of workload: Workload, _ deployable: Deployable, _ environment: String, _ inventory: [InstanceRecord],
+        _ seen: [InstanceKey: Observation]
+    ) -> [InstanceTarget] {
+        let records = inventory.filter { $0.workload == workload.name }
+        return seen.keys.filter { key in
+            if case .running = seen[key] { return key.instance.hasPrefix(workload.name + "-") }
+            return false
+        }.compactMap { key -> InstanceTarget? in
+            let record = records.first { $0.key == key }
+            guard let index = record?.index ?? Int(key.instance.dropFirst(workload.name.count + 1)) else { return nil }
+            return InstanceTarget(
+                environment: environment, workload: workload.name, instance: key.instance, index: index,
+                commit: "", deployable: record?.deployable ?? deployable, folder: "")
+        }
     }
 
     /// In parts per 10,000. Who was told less than everything has that much less than an equal share: the sides of a split

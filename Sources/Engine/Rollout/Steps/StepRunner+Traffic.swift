@@ -8,7 +8,7 @@ import Traffic
 /// What shares requests out.
 extension StepRunner {
     /// Shares a workload's requests out as the routing says, by its balancer or by what its driver has. A balancer that is
-    /// away is waited for about half a minute.
+    /// away is waited for about half a minute; one that is only to let go then holds nothing up any more.
     func shift(_ step: Step, _ routing: Routing, _ context: Context) async -> StepResult {
         var result = StepResult(ending: .cut, detail: "stopped in the middle", commands: [])
         var reason = ""
@@ -32,6 +32,14 @@ extension StepRunner {
             }
         }
         if Task.isCancelled { return result }
+        if routing.isFarewell, !context.stop.isSet {
+            result.ending = .done
+            result.detail =
+                "\(Routing.placeText(of: routing.traffic)) could not be asked and may still send requests to "
+                + "instances of \(step.workload ?? "?"): \(reason)"
+            if !routing.isFormer { result.traffic = StepResult.Traffic(records: [], isWhole: true) }
+            return result
+        }
         let sentence = "the traffic of \(step.workload ?? "?") could not be shifted: \(reason)"
         result.ending = .failed(Failure(.act, workload: step.workload, reason: sentence))
         result.detail = sentence
@@ -51,7 +59,7 @@ extension StepRunner {
         let report = await router.shift(
             routing, of: step.workload ?? "", addresses: addresses, tell: context.tell)
         let seen = report.observation
-        if seen.unknown == nil {
+        if seen.unknown == nil, !routing.isFormer {
             let now = WallClock.now()
             let rows = seen.instances.map { instance in
                 TrafficRecord(
