@@ -9,6 +9,8 @@ struct Assembly {
     private var policy: (part: ParsedFile.PolicyPart, path: String)?
     private var hasPolicy = false
     private var workloads: [Member] = []
+    /// What the drivers know of hosts.
+    private let drivers: [DriverDescription]
     private var defaults: [(part: ParsedFile.Defaults, path: String)] = []
 
     struct Member {
@@ -16,8 +18,9 @@ struct Assembly {
         var path: String
     }
 
-    init(folder: EnvironmentFolder, prefix: String) {
+    init(folder: EnvironmentFolder, prefix: String, drivers: [DriverDescription]) {
         self.folder = folder
+        self.drivers = drivers
         self.prefix = prefix
     }
 
@@ -82,6 +85,7 @@ struct Assembly {
         }
         checkNames()
         checkDependencies()
+        placeOnHosts()
         let (stages, stagesPath) = pipeline()
         let pipeline = Pipeline(stages, smoke: policy?.part.policy.smoke ?? [])
         checkStages(stages, pipeline, in: stagesPath)
@@ -91,8 +95,14 @@ struct Assembly {
         var environment = Environment(name: folder.name, folder: folder.path, policy: policy.part.policy)
         environment.policy.pipeline = stages.map(\.stage.shown)
         environment.afterPlace = policy.part.afterPlace
+        environment.inventory = policy.part.inventory
         environment.policy.stages = pipeline.stages == PipelineStages() ? nil : pipeline.stages
         environment.workloads = workloads.map { workload(of: $0, pipeline) }
+        let claims = HostClaims.problems(in: [environment], drivers: drivers, prefix: prefix)
+        problems += claims.values.flatMap { $0 }
+        guard problems.isEmpty else {
+            return ManifestParser.Result(environment: nil, problems: problems.sorted(), remarks: [])
+        }
         collectNotices(policy, pipeline, stagesPath, into: &environment)
         return ManifestParser.Result(environment: environment, problems: [], remarks: remarks.sorted())
     }
@@ -100,10 +110,13 @@ struct Assembly {
     private func workload(of member: Member, _ pipeline: Pipeline) -> Workload {
         var workload = member.part.workload
         workload.file = member.path
-        if !member.part.givesReplicas {
+        if workload.hosts != nil {
+            workload.autoscaling = nil
+        } else if !member.part.givesReplicas {
             workload.replicas = defaults.lazy.compactMap(\.part.replicas).first ?? workload.replicas
         }
-        if workload.autoscaling == nil, let limits = defaults.lazy.compactMap(\.part.autoscaling).first,
+        if workload.autoscaling == nil, workload.hosts == nil,
+            let limits = defaults.lazy.compactMap(\.part.autoscaling).first,
             !member.part.givesReplicas || limits.clamped(workload.replicas) == workload.replicas
         {
             workload.autoscaling = limits
@@ -117,6 +130,19 @@ struct Assembly {
             workload.block = workload.block.with("resources", resources)
         }
         return workload
+    }
+
+    /// Looks up the hosts of every workload that is on hosts.
+    private mutating func placeOnHosts() {
+        guard let policy else { return }
+        for place in workloads.indices {
+            let member = workloads[place]
+            guard let selection = member.part.selection else { continue }
+            let found = HostPlacement(selection, batchBy: member.part.batchBy, in: policy.part.inventory)
+            for (at, message) in found.problems { report(member.path, at, message) }
+            workloads[place].part.workload.hosts = found.hosts
+            workloads[place].part.workload.replicas = found.hosts.count
+        }
     }
 
     private func pipeline() -> (stages: [ParsedFile.PlacedStage], path: String) {

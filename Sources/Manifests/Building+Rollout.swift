@@ -16,6 +16,9 @@ extension RolloutPolicy {
         promotion = value["promotion"].string.flatMap(Promotion.init) ?? promotion
         preview = value["preview"].list.compactMap { Check(manifest: $0, timeout: .seconds(10)) }
         keepOld = TimeSpan(value["keep_old"], default: keepOld)
+        first = value["first"].string.flatMap { Share($0) }
+        batchBy = value["batch_by"].string
+        maxUnreachable = value["max_unreachable"].string.flatMap { Share($0) } ?? maxUnreachable
     }
 }
 

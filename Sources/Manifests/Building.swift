@@ -94,6 +94,10 @@ extension ParsedFile.WorkloadPart {
         givesReplicas = value["replicas"] != .null
         namesStrategy = value["rollout"]["strategy"] != .null || value["rollout"]["steps"] != .null
         takesResources = driver.takesResources
+        selection = driver.placement == .onHosts ? document["hosts"].map { HostSelection($0) } : nil
+        batchBy = document["rollout"]?["batch_by"].flatMap { node in
+            node.text.map { HostSelection.Word(text: $0, place: node.place) }
+        }
         dependencyPlaces = document["depends_on"]?.items.map(\.place) ?? []
         self.notices = notices
     }

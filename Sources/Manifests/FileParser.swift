@@ -38,12 +38,14 @@ struct FileParser: Sendable {
         var checker = NodeChecker()
         let value = checker.object(document, Schemas.environment, path: "")
         for smoke in document["smoke"]?.items ?? [] { checker.checkProbe(smoke) }
+        let builder = InventoryBuilder(document, value ?? .null)
+        checker.checkInventory(document, builder)
         file.findings += checker.findings
         guard let value, checker.findings.isEmpty else { return }
         file.policy = ParsedFile.PolicyPart(
             policy: Policy(manifest: value), notices: checker.notices,
             stages: ParsedFile.PlacedStage.all(in: document["pipeline"]),
-            afterPlace: document["after"]?.place ?? Place())
+            afterPlace: document["after"]?.place ?? Place(), inventory: builder.inventory)
     }
 
     private func workload(_ document: YAMLNode, _ file: inout ParsedFile) {
@@ -71,6 +73,7 @@ struct FileParser: Sendable {
         if let health = document["health"] { checker.checkProbe(health) }
         checker.checkNumbers(document)
         checker.checkRollout(document, description)
+        checker.checkHosts(document, description)
         checker.checkMonitors(document)
         checker.checkTraffic(document)
         if checker.findings.isEmpty, let description, let block = document[description.name] {

@@ -115,6 +115,9 @@ package enum JSONSchema {
             result["additionalProperties"] = nil
             return .map(result)
         case .nameOr(let fields): return .map(["anyOf": .list([value(.name), object(fields)])])
+        case .namesOr(_, let fields): return .map(["anyOf": .list([value(.list(.name)), object(fields)])])
+        case .selection:
+            return .map(["anyOf": .list([value(.oneOrMore(.name)), value(.map(.plain))])])
         case .oneOf(let kinds, let others):
             var result = object(kinds + others).map
             result["oneOf"] = .list(kinds.map { .map(["required": .list([.string($0.name)])]) })

@@ -24,10 +24,12 @@ package struct ManifestParser: Sendable {
 
     let prefix: String
     private let files: FileParser
+    private let drivers: [DriverDescription]
 
     /// `prefix` is the source's folder relative to the repository's root, with a trailing `/`; empty at the root.
     package init(drivers: [DriverDescription], prefix: String) {
         files = FileParser(drivers: drivers)
+        self.drivers = drivers
         self.prefix = prefix
     }
 
@@ -60,7 +62,7 @@ package struct ManifestParser: Sendable {
     package func environment(
         _ folder: EnvironmentFolder, entries: [SourceFile], defaults: [SourceFile], cache: ManifestCache
     ) -> Result {
-        var assembly = Assembly(folder: folder, prefix: prefix)
+        var assembly = Assembly(folder: folder, prefix: prefix, drivers: drivers)
         assembly.checkEntries(entries)
         assembly.checkDefaults(defaults)
         for manifest in manifests(in: folder, entries: entries, defaults: defaults) {

@@ -29,7 +29,7 @@ extension NodeChecker {
         guard let share = rollout["max_unavailable"], ["0", "0%"].contains(share.text) else { return }
         if strategy != "recreate", rollout["order"]?.text == RolloutPolicy.Order.stopFirst.rawValue {
             report(share.place, "`rollout.max_unavailable` is 0, and with `order: stop-first` one is missing each time")
-        } else if let driver, driver.placement == .inPlace, ["rolling", "canary"].contains(strategy) {
+        } else if let driver, driver.placement != .sideBySide, ["rolling", "canary"].contains(strategy) {
             report(
                 share.place,
                 "`rollout.max_unavailable` is 0, and the \(driver.name) driver changes instances where they are: one is missing each time"

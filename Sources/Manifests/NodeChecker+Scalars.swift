@@ -97,6 +97,8 @@ extension NodeChecker {
         case .choice(let choices): choices.count == 1 ? choices[0] : "one of \(choices.joined(separator: ", "))"
         case .list, .oneOrMore: "a list"
         case .nameOr: "a name or a map"
+        case .namesOr: "a list of names or a map"
+        case .selection: "a name, a list of names or a map of labels"
         case .anything: "anything"
         }
     }

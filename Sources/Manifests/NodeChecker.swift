@@ -18,6 +18,13 @@ struct NodeChecker {
         case .nameOr(let fields):
             if case .map = node.content { return object(node, fields, path: path) }
             return value(node, .name, path: path).map { .map(["name": $0]) }
+        case .namesOr(let key, let fields):
+            if case .map = node.content { return object(node, fields, path: path) }
+            guard case .list = node.content else { return expected("a list of names or a map", path, node) }
+            return value(node, .list(.name), path: path).map { .map([key: $0]) }
+        case .selection:
+            if case .map = node.content { return map(node, .plain, path: path) }
+            return value(node, .oneOrMore(.name), path: path)
         case .oneOf(let kinds, let others):
             guard let value = object(node, kinds + others, path: path) else { return nil }
             let given = kinds.filter { kind in node.entries.contains { $0.key == kind.name } }

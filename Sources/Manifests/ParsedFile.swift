@@ -13,6 +13,7 @@ struct ParsedFile: Sendable {
         /// Nil where the file has no `pipeline`.
         var stages: [PlacedStage]?
         var afterPlace = Place()
+        var inventory = Inventory()
     }
 
     struct WorkloadPart: Sendable {
@@ -22,6 +23,9 @@ struct ParsedFile: Sendable {
         /// Whether its own `rollout` says how it is rolled out.
         var namesStrategy: Bool
         var takesResources: Bool
+        /// Nil where its driver places instances elsewhere.
+        var selection: HostSelection?
+        var batchBy: HostSelection.Word?
         var dependencyPlaces: [Place]
         var notices: [Notice]
     }

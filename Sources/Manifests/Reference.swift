@@ -65,6 +65,7 @@ package enum Reference {
     private static func inner(_ schema: Schema, _ name: String) -> [ReferenceKey] {
         switch schema {
         case .object(let fields), .open(let fields), .nameOr(let fields): keys(fields, prefix: name + ".")
+        case .namesOr(_, let fields): keys(fields, prefix: name + ".")
         case .oneOf(let kinds, let others): keys(kinds + others, prefix: name + ".")
         case .list(let item), .oneOrMore(let item): inner(item, name + "[]")
         case .map(let item): inner(item, name + ".NAME")

@@ -19,6 +19,9 @@ extension Schemas {
         Field("smoke", .list(smoke), "Asked after every rollout, in order; all must pass."),
         Field("after", .oneOrMore(.name), "Environments that must be as git says before this one is touched."),
         Field("pipeline", .list(.stage), "The stages of a rollout; without it those of the root's `deploy.yml`."),
+        Field("hosts", hosts, "The machines there are, by name: [inventory](inventory.md)."),
+        Field("groups", groups, "Hosts under one name, with what they have in common."),
+        Field("ssh", ssh, "How hosts are reached; a host may say otherwise."),
         Field("soak", .duration, standing: .restrains, "How long a revision must have been good in every `after`."),
         Field("gates", .plain, standing: .restrains, "A file of input gates."),
         Field(

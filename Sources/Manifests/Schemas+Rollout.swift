@@ -14,6 +14,17 @@ extension Schemas {
             "max_unavailable", .share,
             "How many instances may be missing meanwhile; without it none, or `max_parallel` where old ones go first."),
         Field(
+            "first", .share,
+            "How many hosts get a new version before all others do, one where it is not said; 0 for none. Only on hosts."
+        ),
+        Field(
+            "batch_by", .plain,
+            "A label, such as `zone`: the hosts of one value are done before those of the next. Only on hosts."),
+        Field(
+            "max_unreachable", .share,
+            "How many hosts may be out of reach, `100%` where it is not said; with more, the workload is left alone. Only on hosts."
+        ),
+        Field(
             "min_healthy_time", .duration, fallback: "10s",
             "How long an instance must stay healthy without a break."),
         Field(

@@ -7,6 +7,10 @@ extension Schemas {
         Field("name", .name, required: true, "Unique in its environment."),
         Field("driver", .name, required: true, "What reaches it; its block stands under the same name."),
         replicas,
+        Field(
+            "hosts", .selection,
+            "The hosts that have an instance each: hosts or groups by name, or labels that must all match. "
+                + "Only with drivers that place instances on hosts, and needed there."),
         Field("depends_on", .oneOrMore(.name), "Workloads of the same environment that are done before this one."),
         Field("health", health, "What decides that an instance is healthy, besides what the driver asks."),
         Field("rollout", .object(rollout), "How changes are rolled out."),

@@ -6,7 +6,7 @@ package struct Desired: Hashable, Sendable, Codable {
     package var commit: String
     /// The manifests.
     package var environment: Environment
-    /// What each workload runs, by the workload's name.
+    /// What each workload runs, by the workload's name; where instances are on hosts, what each runs by the instance's.
     package var deployables: [String: Deployable]
     /// The files of the environment's own folder; empty unless a command needs them.
     package var folderFiles: [SourceFile]
@@ -21,5 +21,28 @@ package struct Desired: Hashable, Sendable, Codable {
         self.environment = environment
         self.deployables = deployables
         self.folderFiles = folderFiles
+    }
+}
+
+extension Desired {
+    /// What an instance of a workload runs; nil where the workload's driver is not there.
+    package func deployable(of workload: Workload, instance: String) -> Deployable? {
+        deployable(of: workload.name, instance: instance)
+    }
+
+    /// The same by the workload's name.
+    package func deployable(of workload: String, instance: String) -> Deployable? {
+        deployables[instance] ?? deployables[workload]
+    }
+
+    /// Everything that instances of a workload run: one thing, or one for each host.
+    package func deployables(of workload: Workload) -> [Deployable] {
+        guard let hosts = workload.hosts else { return deployables[workload.name].map { [$0] } ?? [] }
+        return hosts.compactMap { deployables[workload.instance(on: $0)] }
+    }
+
+    /// The same by the workload's name; none where git has no such workload.
+    package func deployables(of workload: String) -> [Deployable] {
+        environment.workloads.first { $0.name == workload }.map { deployables(of: $0) } ?? []
     }
 }

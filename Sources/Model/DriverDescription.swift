@@ -22,6 +22,9 @@ package struct DriverDescription: Sendable {
     package var placement: Placement
     /// The key of its block whose presence says that the driver shares traffic out itself; nil where none does.
     package var trafficKey: String?
+    /// What an instance has on its host for itself alone, such as paths, by its placed block: no two workloads may name the
+    /// same there.
+    package var claims: @Sendable (Value) -> [String]
     /// Whether a workload's `resources` means something to it; then it stands in the block, too.
     package var takesResources: Bool
     /// What is wrong with a block whose every key is right by itself, such as two that exclude each other.
@@ -33,6 +36,7 @@ package struct DriverDescription: Sendable {
     package init(
         name: String, block: [Schema.Field], isOpen: Bool = false, ignoredRolloutKeys: [String: String] = [:],
         placement: Placement = .inPlace, trafficKey: String? = nil, takesResources: Bool = false,
+        claims: @escaping @Sendable (Value) -> [String] = { _ in [] },
         paths: (@Sendable (Value) -> [String])? = nil,
         faults: @escaping @Sendable (Value) -> [BlockFault] = { _ in [] }
     ) {
@@ -43,6 +47,7 @@ package struct DriverDescription: Sendable {
         self.placement = placement
         self.trafficKey = trafficKey
         self.takesResources = takesResources
+        self.claims = claims
         self.paths = paths
         self.faults = faults
     }

@@ -6,6 +6,8 @@ package struct Environment: Hashable, Sendable, Codable {
     package var folder: String
     /// What its `environment.yaml` says.
     package var policy: Policy
+    /// The hosts there are; empty where none is named.
+    package var inventory: Inventory
     /// Sorted by name.
     package var workloads: [Workload]
     /// Keys that were accepted and are not acted on yet, a sentence each: shown with every plan.
@@ -17,16 +19,33 @@ package struct Environment: Hashable, Sendable, Codable {
 
     /// All parts.
     package init(
-        name: String, folder: String, policy: Policy = Policy(), workloads: [Workload] = [], notes: [String] = [],
-        restraints: [Restraint] = [], afterPlace: Place = Place()
+        name: String, folder: String, policy: Policy = Policy(), inventory: Inventory = Inventory(),
+        workloads: [Workload] = [], notes: [String] = [], restraints: [Restraint] = [], afterPlace: Place = Place()
     ) {
         self.name = name
         self.folder = folder
         self.policy = policy
+        self.inventory = inventory
         self.workloads = workloads
         self.notes = notes
         self.restraints = restraints
         self.afterPlace = afterPlace
+    }
+}
+
+extension Environment {
+    /// Reads what any version has written: what is not there keeps its default.
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            name: try values.decode(String.self, forKey: .name),
+            folder: try values.decode(String.self, forKey: .folder),
+            policy: try values.decode(Policy.self, forKey: .policy),
+            inventory: try values.decodeIfPresent(Inventory.self, forKey: .inventory) ?? Inventory(),
+            workloads: try values.decode([Workload].self, forKey: .workloads),
+            notes: try values.decode([String].self, forKey: .notes),
+            restraints: try values.decode([Restraint].self, forKey: .restraints),
+            afterPlace: try values.decode(Place.self, forKey: .afterPlace))
     }
 }
 

@@ -21,13 +21,19 @@ package struct Plan: Hashable, Sendable, Codable {
     package var notes: [String]
     /// Workloads that are left alone because something of them could not be seen, with the reason.
     package var untouched: [String: String]
+    /// Instances that are out of reach while the others of their workload are acted on, with the reason; nil where an older
+    /// version made the plan.
+    package var unreachable: [String: String]?
+    /// How many more instances of a workload may get out of reach before its rollout stops, by workload; none for those
+    /// that are not named.
+    package var losable: [String: Int]?
 
     /// All parts.
     package init(
         environment: String, input: Digest, commit: String, changes: [Change] = [], steps: [Step] = [],
         deployables: [Digest: Deployable] = [:], existing: [String: [Routing.Member]]? = nil, gates: [Gate] = [],
         notes: [String] = [],
-        untouched: [String: String] = [:]
+        untouched: [String: String] = [:], unreachable: [String: String]? = nil, losable: [String: Int]? = nil
     ) {
         self.environment = environment
         self.input = input
@@ -39,6 +45,8 @@ package struct Plan: Hashable, Sendable, Codable {
         self.gates = gates
         self.notes = notes
         self.untouched = untouched
+        self.unreachable = unreachable
+        self.losable = losable
     }
 
     /// Whether every change repairs drift: such a plan is never rolled back.

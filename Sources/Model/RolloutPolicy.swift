@@ -41,6 +41,12 @@ package struct RolloutPolicy: Hashable, Sendable, Codable {
     package var preview: [Check]
     /// How long the old side is kept after the switch.
     package var keepOld: TimeSpan
+    /// How many hosts get a new version before all others; nil: one where another version runs.
+    package var first: Share?
+    /// The label whose values are gone through one after the other; nil where hosts are in no batches.
+    package var batchBy: String?
+    /// How many hosts may be out of reach before the workload is left alone.
+    package var maxUnreachable: Share
 
     /// All parts; the defaults are those of the manifest.
     package init(
@@ -48,7 +54,8 @@ package struct RolloutPolicy: Hashable, Sendable, Codable {
         healthyDeadline: TimeSpan = .seconds(300), progressDeadline: TimeSpan = .seconds(600),
         order: Order = .startFirst, maxUnavailable: Share? = nil, drainTimeout: TimeSpan = .seconds(30),
         steps: [RolloutStep] = [], promotion: Promotion = .automatic, preview: [Check] = [],
-        keepOld: TimeSpan = .seconds(600)
+        keepOld: TimeSpan = .seconds(600), first: Share? = nil, batchBy: String? = nil,
+        maxUnreachable: Share = .percent(100)
     ) {
         self.strategy = strategy
         self.maxParallel = maxParallel
@@ -62,6 +69,9 @@ package struct RolloutPolicy: Hashable, Sendable, Codable {
         self.promotion = promotion
         self.preview = preview
         self.keepOld = keepOld
+        self.first = first
+        self.batchBy = batchBy
+        self.maxUnreachable = maxUnreachable
     }
 
     /// The steps of a canary that names none.
@@ -93,5 +103,8 @@ extension RolloutPolicy {
         promotion = try values.decodeIfPresent(Promotion.self, forKey: .promotion) ?? promotion
         preview = try values.decodeIfPresent([Check].self, forKey: .preview) ?? preview
         keepOld = try values.decodeIfPresent(TimeSpan.self, forKey: .keepOld) ?? keepOld
+        first = try values.decodeIfPresent(Share.self, forKey: .first)
+        batchBy = try values.decodeIfPresent(String.self, forKey: .batchBy)
+        maxUnreachable = try values.decodeIfPresent(Share.self, forKey: .maxUnreachable) ?? maxUnreachable
     }
 }

@@ -41,6 +41,10 @@ package indirect enum Schema: Sendable {
     case variables
     /// A name alone, or an object with a `name` among these keys; a name alone becomes such an object.
     case nameOr([Field])
+    /// A list of names alone, or an object with that list under `key`; a list alone becomes such an object.
+    case namesOr(key: String, [Field])
+    /// Which hosts: a name, a list of names, or a map of labels that must all match.
+    case selection
     /// One or several: a single value stands for a list of one.
     case oneOrMore(Schema)
     /// Not looked into.

@@ -53,11 +53,13 @@ package struct Step: Hashable, Sendable, Codable, Identifiable {
     package var progressDeadline: TimeSpan?
     /// One line for people: `start web-1 at 3fa9…`.
     package var text: String
+    /// Whether its instance may be given up when it gets out of reach, so that the others go on; nil stands for no.
+    package var isLosable: Bool?
 
     /// All parts.
     package init(
         id: Int, kind: Kind, workload: String?, instance: String?, index: Int, act: Act, after: [Int],
-        progressDeadline: TimeSpan?, text: String
+        progressDeadline: TimeSpan?, text: String, isLosable: Bool? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -68,6 +70,7 @@ package struct Step: Hashable, Sendable, Codable, Identifiable {
         self.after = after
         self.progressDeadline = progressDeadline
         self.text = text
+        self.isLosable = isLosable
     }
 
     /// Whether it only waits and asks, so that it may be cut short at any moment without harm.

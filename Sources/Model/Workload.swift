@@ -10,6 +10,9 @@ package struct Workload: Hashable, Sendable, Codable {
     package var filePaths: [String]
     /// How many instances.
     package var replicas: Int
+    /// The hosts of the inventory that it has an instance on each, in the order in which they are changed; nil where the
+    /// driver places instances elsewhere.
+    package var hosts: [String]?
     /// Limits within which the number of instances is not the manifest's to say; nil where `replicas` says it.
     package var autoscaling: Autoscaling?
     /// Workloads of the same environment that must be done before this one begins.
@@ -32,7 +35,7 @@ package struct Workload: Hashable, Sendable, Codable {
     /// All parts.
     package init(
         name: String, driver: String, block: Value, filePaths: [String] = [], replicas: Int = 1,
-        autoscaling: Autoscaling? = nil, dependsOn: [String] = [], health: Check? = nil,
+        hosts: [String]? = nil, autoscaling: Autoscaling? = nil, dependsOn: [String] = [], health: Check? = nil,
         rollout: RolloutPolicy = RolloutPolicy(), traffic: Value? = nil, isRoutedByDriver: Bool = false,
         monitors: [Monitor] = [], file: String = "", line: Int = 1
     ) {
@@ -41,6 +44,7 @@ package struct Workload: Hashable, Sendable, Codable {
         self.block = block
         self.filePaths = filePaths
         self.replicas = replicas
+        self.hosts = hosts
         self.autoscaling = autoscaling
         self.dependsOn = dependsOn
         self.health = health
@@ -52,11 +56,27 @@ package struct Workload: Hashable, Sendable, Codable {
         self.line = line
     }
 
-    /// The names of its instances, in order: `web-1`, `web-2`, ….
-    package var instances: [String] { (0..<replicas).map { "\(name)-\($0 + 1)" } }
+    /// The names of its instances, in order: `web-1`, `web-2`, …, or `web@alpha`, `web@beta`, … where they are on hosts.
+    package var instances: [String] {
+        hosts.map { $0.map { instance(on: $0) } } ?? (0..<replicas).map { instance($0 + 1) }
+    }
 
     /// The name of the instance of a number: `web-3`.
     package func instance(_ index: Int) -> String { "\(name)-\(index)" }
+
+    /// The name of the instance on a host: `web@alpha`.
+    package func instance(on host: String) -> String { "\(name)\(Workload.hostMark)\(host)" }
+
+    /// What stands between a workload's name and a host's in an instance's name; no name holds it.
+    package static let hostMark: Character = "@"
+
+    /// The names of all instances that may be there or may be started, each with its number; `recorded` as in `numbers`.
+    package func places(
+        _ placement: DriverDescription.Placement, recorded: some Sequence<Int>
+    ) -> [(instance: String, index: Int)] {
+        if let hosts { return hosts.enumerated().map { (instance(on: $1), $0 + 1) } }
+        return numbers(placement, recorded: recorded).map { (instance($0), $0) }
+    }
 
     /// The numbers of all instances that may be there or may be started, in order; `recorded` are those that were.
     package func numbers(_ placement: DriverDescription.Placement, recorded: some Sequence<Int>) -> [Int] {
@@ -79,6 +99,7 @@ extension Workload {
             block: try values.decode(Value.self, forKey: .block),
             filePaths: try values.decode([String].self, forKey: .filePaths),
             replicas: try values.decode(Int.self, forKey: .replicas),
+            hosts: try values.decodeIfPresent([String].self, forKey: .hosts),
             autoscaling: try values.decodeIfPresent(Autoscaling.self, forKey: .autoscaling),
             dependsOn: try values.decode([String].self, forKey: .dependsOn),
             health: try values.decodeIfPresent(Check.self, forKey: .health),

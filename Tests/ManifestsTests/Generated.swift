@@ -15,6 +15,11 @@ struct Generated {
             if Bool.random(using: &random) { return object(fields) }
             let name = value(.name)
             return (name.text, .map(["name": name.value]))
+        case .namesOr(let key, let fields):
+            if Bool.random(using: &random) { return object(fields) }
+            let names = value(.list(.name))
+            return (names.text, .map([key: names.value]))
+        case .selection: return value(Bool.random(using: &random) ? .oneOrMore(.name) : .map(.plain))
         case .oneOf(let kinds, let others):
             let kind = kinds[Int.random(in: 0..<kinds.count, using: &random)]
             return object([Schema.Field(kind.name, kind.schema, required: true, "")] + others)

@@ -15,6 +15,9 @@ struct Resolver: Sendable {
         var deployables: [String: Deployable] = [:]
         var listings: [String: [SourceFile]] = [:]
         var paths = Set(rootDefaults)
+        let keys = try await hostKeys(environment, in: tree)
+        problems += keys.problems
+        paths.formUnion([environment.inventory.ssh.knownHosts].compactMap { $0 })
         for workload in environment.workloads {
             guard let driver = drivers[workload.driver] else { continue }
             var files: [SourceFile] = []
@@ -26,9 +29,19 @@ struct Resolver: Sendable {
                 files += found
             }
             files = Array(Set(files)).sorted { $0.path < $1.path }
-            deployables[workload.name] = Deployable(
-                driver: workload.driver, block: workload.block, files: files,
-                digest: driver.digest(block: workload.block, files: files), health: workload.health)
+            func deployable(_ block: Value) -> Deployable {
+                Deployable(
+                    driver: workload.driver, block: block, files: files,
+                    digest: driver.digest(block: block, files: files), health: workload.health)
+            }
+            guard let hosts = workload.hosts else {
+                deployables[workload.name] = deployable(workload.block)
+                continue
+            }
+            for host in hosts {
+                guard let value = keys.hosts[host] else { continue }
+                deployables[workload.instance(on: host)] = deployable(workload.block.placed(on: value))
+            }
         }
         let input = Input(tree: folderTree, paths: try await tree.ids(at: paths.sorted()))
         guard problems.isEmpty else { return .broken(input, problems) }
@@ -40,6 +53,44 @@ struct Resolver: Sendable {
             Desired(
                 input: input, commit: commit, environment: environment, deployables: deployables,
                 folderFiles: folderFiles))
+    }
+
+    /// Every host that a workload is on, as drivers get it: with its part of the source's file of host keys.
+    private func hostKeys(
+        _ environment: Environment, in tree: any SourceTree
+    ) async throws(SourceError) -> (hosts: [String: Value], problems: [Problem]) {
+        let inventory = environment.inventory
+        let used = Set(environment.workloads.flatMap { $0.hosts ?? [] })
+        var text: String?
+        if let path = inventory.ssh.knownHosts {
+            let files = try await tree.files(under: path, limit: 1)
+            guard let file = files.first(where: { $0.path == path && ($0.kind == .file || $0.kind == .executable) })
+            else {
+                let folder = environment.folder.isEmpty ? "" : environment.folder + "/"
+                let message =
+                    "`ssh.known_hosts` names \(path), and there is no file at that path; add it or correct the path"
+                return ([:], [Problem(file: tree.prefix + folder + "environment.yaml", message: message)])
+            }
+            text = String(
+                decoding: try await tree.contents(of: [file], maxSize: Limits.fileSize).first ?? [], as: UTF8.self)
+        }
+        let all = text.map { KnownHostsText($0) }
+        let addresses = Set(inventory.hosts.map(\.address))
+        var hosts: [String: Value] = [:]
+        for host in inventory.hosts where used.contains(host.name) {
+            let jumps = (host.jump ?? inventory.ssh.jump ?? "").split(separator: ",").map(Self.address)
+            let others = addresses.subtracting(jumps + [host.address])
+            hosts[host.name] = inventory.value(
+                of: host, knownHosts: all?.part(for: host.address, others: others))
+        }
+        return (hosts, [])
+    }
+
+    /// `user@bastion:22` is `bastion`.
+    private static func address(of hop: Substring) -> String {
+        let rest = hop.split(separator: "@").last ?? hop
+        if rest.hasPrefix("[") { return String(rest.dropFirst().prefix { $0 != "]" }) }
+        return String(rest.prefix { $0 != ":" })
     }
 
     private func complaints(

@@ -36,6 +36,8 @@ package enum Validation {
         }
         let order = EnvironmentOrder.problems(in: environments, known: Set(folders.map(\.name)), prefix: tree.prefix)
         problems.merge(order) { $0 + $1 }
+        let claims = HostClaims.problems(in: environments, drivers: drivers.descriptions, prefix: tree.prefix)
+        problems.merge(claims) { $0 + $1 }
         let wanted = folders.filter { only == nil || $0.path == only }
         return Result(
             environments: wanted.map(\.name).sorted(),
