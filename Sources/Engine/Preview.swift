@@ -157,9 +157,10 @@ package struct Preview: Sendable {
         if let hold = record?.hold { plan.notes.append("held: \(hold.reason)") }
         let outcome: Outcome
         let reason: String
-        if !plan.untouched.isEmpty {
+        let unseen = plan.untouched.merging(plan.unreachable ?? [:]) { first, _ in first }
+        if !unseen.isEmpty {
             outcome = .error
-            reason = plan.untouched.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "; ")
+            reason = unseen.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "; ")
         } else if !plan.changes.isEmpty {
             outcome = .planned
             let takes = plan.leastTime > .zero ? ", takes at least \(plan.leastTime)" : ""

@@ -12,6 +12,10 @@ package struct Comparison: Sendable {
     package private(set) var vanished: [InstanceRecord] = []
     /// Workloads that are left alone, with the reason.
     package private(set) var untouched: [String: String] = [:]
+    /// Instances on hosts that are out of reach while the others of their workload are acted on, with the reason.
+    package private(set) var unreachable: [String: String] = [:]
+    /// How many more of a workload may get out of reach, by workload; only of those on hosts.
+    package private(set) var losable: [String: Int] = [:]
     /// Workloads that git no longer has and that stay because of `prune: false`.
     package private(set) var kept: [String] = []
 
@@ -31,6 +35,11 @@ package struct Comparison: Sendable {
 
     private func observation(_ key: InstanceKey) -> Observation { circumstances.observations[key] ?? .absent }
 
+    private func isThere(_ key: InstanceKey) -> Bool {
+        if case .running = observation(key) { return true }
+        return false
+    }
+
     /// Workloads with an unknown instance, and all that depend on them.
     private mutating func findUntouched(_ workloads: [Workload]) {
         var driver: [String: String] = [:]
@@ -38,13 +47,16 @@ package struct Comparison: Sendable {
         for case let (name, .unknown(reason)) in circumstances.routes {
             untouched[name] = "its routes could not be seen: \(reason)"
         }
+        let policies = Dictionary(workloads.map { ($0.name, $0.rollout) }, uniquingKeysWith: { first, _ in first })
         for (name, keys) in keysByWorkload(workloads) {
-            for key in keys {
+            let (onHosts, others) = (keys.filter(\.isOnHost), keys.filter { !$0.isOnHost })
+            for key in others {
                 if case .unknown(let reason) = observation(key) {
                     untouched[name] = "\(key.instance) could not be seen: \(reason)"
                     break
                 }
             }
+            if !onHosts.isEmpty { findUnreachable(name, Set(onHosts), policies[name] ?? RolloutPolicy()) }
         }
         var found = !untouched.isEmpty
         while found {
@@ -58,33 +70,63 @@ package struct Comparison: Sendable {
         }
     }
 
+    /// Who on a host cannot be seen holds up no other, up to `max_unreachable`.
+    private mutating func findUnreachable(_ name: String, _ keys: Set<InstanceKey>, _ rollout: RolloutPolicy) {
+        var unknown: [String: String] = [:]
+        for key in keys {
+            if case .unknown(let reason) = observation(key) { unknown[key.instance] = reason }
+        }
+        let limit = rollout.maxUnreachable
+        guard !limit.isExceeded(by: unknown.count, of: keys.count), unknown.count < keys.count else {
+            let first = unknown.min { $0.key < $1.key }.map { ": \($0.key): \($0.value)" } ?? ""
+            untouched[name] =
+                unknown.count == keys.count
+                ? "none of its hosts can be seen" + first
+                : "\(unknown.count) of its \(keys.count) hosts cannot be seen, more than max_unreachable \(limit)"
+                    + first
+            return
+        }
+        unreachable.merge(unknown) { first, _ in first }
+        losable[name] = limit.part(of: keys.count) - unknown.count
+    }
+
     private func keysByWorkload(_ workloads: [Workload]) -> [String: [InstanceKey]] {
         var keys = recorded.mapValues { $0.map(\.key).sorted { $0.instance < $1.instance } }
         for workload in workloads {
             let recorded = (recorded[workload.name] ?? []).map(\.index)
-            keys[workload.name, default: []] += workload.numbers(
+            keys[workload.name, default: []] += workload.places(
                 circumstances.placement(workload.driver), recorded: recorded
-            ).map { InstanceKey(instance: workload.instance($0), driver: workload.driver) }
+            ).map { InstanceKey(instance: $0.instance, driver: workload.driver) }
         }
         return keys
     }
 
     private mutating func compare(_ workload: Workload) {
-        guard let deployable = circumstances.desired.deployables[workload.name] else { return }
+        let desired = circumstances.desired
+        let instances = workload.instances
+        guard
+            let deployable = instances.first.map({ desired.deployable(of: workload, instance: $0) })
+                ?? desired.deployables[workload.name]
+        else { return }
         let records = recorded[workload.name] ?? []
         let own = records.filter { $0.deployable.driver == workload.driver }
         let foreign = records.filter { $0.deployable.driver != workload.driver }
-        let replaced = foreign.filter { observation($0.key) != .absent }.sorted { $0.index < $1.index }
+        let replaced = foreign.filter { isThere($0.key) }.sorted { $0.index < $1.index }
         let count = count(of: workload)
-        let placing = Placing(
-            workload, deployable, count: count, isSideBySide: isSideBySide(workload), own: own, replaced: replaced,
-            observe: { [circumstances] index in
-                let key = InstanceKey(instance: workload.instance(index), driver: workload.driver)
-                return circumstances.observations[key] ?? .absent
-            })
+        let placing: any Placed =
+            workload.hosts != nil
+            ? HostPlacing(
+                workload, own: own, replaced: replaced,
+                wanted: { desired.deployable(of: workload, instance: $0) }, observe: { observation($0) })
+            : Placing(
+                workload, deployable, count: count, isSideBySide: isSideBySide(workload), own: own, replaced: replaced,
+                observe: { [circumstances] index in
+                    let key = InstanceKey(instance: workload.instance(index), driver: workload.driver)
+                    return circumstances.observations[key] ?? .absent
+                })
         vanished += foreign.filter { observation($0.key) == .absent } + placing.vanished
         for item in placing.staying {
-            adopt(workload, item, deployable, own.first { $0.instance == item.instance })
+            adopt(workload, item, item.old ?? deployable, own.first { $0.instance == item.instance })
         }
         var difference = Difference(
             change: Change(workload: workload.name, action: .update, cause: .drift, fields: []), count: count,
@@ -108,9 +150,11 @@ package struct Comparison: Sendable {
                 ? moved + routes
                 : moved
                     + FieldDifference.fields(
-                        of: workload, deployable: deployable, count: count, action: action, isCommit: isCommit,
-                        records: records, seen: placing.seen))
-        if difference.change.cause == .drift && circumstances.desired.environment.policy.drift == .report {
+                        of: workload, wanted: { desired.deployable(of: workload, instance: $0) ?? deployable },
+                        count: count, action: action, isCommit: isCommit, records: records, seen: placing.seen))
+        // A host that was out of reach was never brought to what is wanted: catching up is no repair of drift.
+        let isCatchingUp = workload.hosts != nil && placing.differsFromRecord
+        if difference.change.cause == .drift && desired.environment.policy.drift == .report && !isCatchingUp {
             reported.append(difference.change)
         } else {
             differences.append(difference)
@@ -173,7 +217,7 @@ package struct Comparison: Sendable {
 
     private mutating func retire(_ name: String) {
         let records = (recorded[name] ?? []).sorted { $0.index > $1.index }
-        let there = records.filter { observation($0.key) != .absent }
+        let there = records.filter { isThere($0.key) }
         vanished += records.filter { observation($0.key) == .absent }
         guard !there.isEmpty else { return }
         guard circumstances.desired.environment.policy.prune else {
@@ -187,4 +231,9 @@ package struct Comparison: Sendable {
         differences.append(
             Difference(change: change, count: 0, starts: [], removals: items, existing: items))
     }
+}
+
+extension InstanceKey {
+    /// Whether the instance is on a host of the inventory.
+    fileprivate var isOnHost: Bool { instance.contains(Workload.hostMark) }
 }

@@ -3,38 +3,52 @@ import Model
 /// Names what differs, for people: manifest keys for a commit, instances for drift. Secrets show as `(secret)`.
 enum FieldDifference {
     static func fields(
-        of workload: Workload, deployable: Deployable, count: Int, action: Change.Action, isCommit: Bool,
+        of workload: Workload, wanted: (String) -> Deployable, count: Int, action: Change.Action, isCommit: Bool,
         records: [InstanceRecord], seen: [(String, Observation)]
     ) -> [Change.Field] {
+        let places = workload.hosts == nil ? "replicas" : "hosts"
         if action == .create {
+            let digests = Set(workload.instances.map { wanted($0).digest.short })
             return [
                 .init(path: "driver", from: nil, to: workload.driver),
-                .init(path: "replicas", from: nil, to: String(count)),
-                .init(path: "digest", from: nil, to: deployable.digest.short),
+                .init(path: places, from: nil, to: String(count)),
+                .init(
+                    path: "digest", from: nil,
+                    to: digests.count > 1 ? "\(digests.count) different" : digests.first ?? wanted("").digest.short),
             ]
         }
-        if !isCommit, !seen.isEmpty { return instances(seen, deployable) }
+        if !isCommit, !seen.isEmpty { return instances(seen, wanted) }
         var fields: [Change.Field] = []
-        let old = records.first { $0.deployable.digest != deployable.digest } ?? records.first
+        let old = records.first { $0.deployable.digest != wanted($0.instance).digest } ?? records.first
         if let old {
+            let deployable = wanted(old.instance)
             if old.deployable.driver != workload.driver {
                 fields.append(.init(path: "driver", from: old.deployable.driver, to: workload.driver))
             } else {
-                fields += differences(workload.driver, old.deployable.block, deployable.block)
+                fields += differences(workload.driver, shownBlock(old.deployable), shownBlock(deployable))
                 fields += files(workload.driver, old.deployable.files, deployable.files)
             }
             // While versions are mixed, how many there are is no one's wish.
             let before = Set(records.map(\.instance)).count
-            if before != count, Set(records.map(\.deployable.digest)).count == 1 {
-                fields.append(.init(path: "replicas", from: String(before), to: String(count)))
+            if before != count, workload.hosts != nil || Set(records.map(\.deployable.digest)).count == 1 {
+                fields.append(.init(path: places, from: String(before), to: String(count)))
             }
         }
-        if fields.isEmpty { fields = instances(seen, deployable) }
+        if fields.isEmpty { fields = instances(seen, wanted) }
         guard fields.isEmpty else { return fields }
-        return [.init(path: "replicas", from: String(records.count), to: String(count))]
+        return [.init(path: places, from: String(records.count), to: String(count))]
     }
 
-    private static func instances(_ seen: [(String, Observation)], _ deployable: Deployable) -> [Change.Field] {
+    /// A block without what only says how its host is reached.
+    private static func shownBlock(_ deployable: Deployable) -> Value {
+        let host = deployable.block[Value.hostKey]
+        guard host != .null else { return deployable.block }
+        return deployable.block.placed(on: .map(host.map.filter { ["vars", "labels"].contains($0.key) }))
+    }
+
+    private static func instances(
+        _ seen: [(String, Observation)], _ wanted: (String) -> Deployable
+    ) -> [Change.Field] {
         seen.map { instance, observation in
             let from: String? =
                 switch observation {
@@ -43,7 +57,7 @@ enum FieldDifference {
                 case .absent: "absent"
                 case .unknown: "unknown"
                 }
-            return .init(path: instance, from: from, to: deployable.digest.short)
+            return .init(path: instance, from: from, to: wanted(instance).digest.short)
         }
     }
 

@@ -2,7 +2,7 @@ import Model
 
 /// Which of a workload's instances are in place, and which numbers the others take. By count: whoever runs what is wanted
 /// is in place whatever its number, where old and new can run beside each other; else instances are 1 to `count`.
-struct Placing {
+struct Placing: Placed {
     private(set) var staying: [Difference.Item] = []
     private(set) var starts: [Difference.Item] = []
     private(set) var leaving: [Difference.Item] = []

@@ -24,9 +24,8 @@ struct PlanCompiler {
             (circumstances.previous?.workloads ?? []).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         isTrusted = differences.allSatisfy { difference in
             guard difference.change.action != .delete else { return true }
-            return circumstances.desired.deployables[difference.change.workload].map {
-                circumstances.knownGood.contains($0.digest)
-            } ?? false
+            let wanted = circumstances.desired.deployables(of: difference.change.workload)
+            return !wanted.isEmpty && wanted.allSatisfy { circumstances.knownGood.contains($0.digest) }
         }
         isRepair = differences.allSatisfy { $0.change.cause == .drift }
     }
@@ -92,9 +91,11 @@ struct PlanCompiler {
 
     /// What is to be done for a workload that git wants; nil where nothing is.
     private func work(of workload: Workload) -> WorkloadWork? {
-        guard let difference = differences[workload.name],
-            let deployable = circumstances.desired.deployables[workload.name]
-        else { return nil }
+        guard let difference = differences[workload.name] else { return nil }
+        let desired = circumstances.desired
+        func wanted(_ item: Difference.Item) -> Deployable? {
+            desired.deployable(of: workload, instance: item.instance)
+        }
         guard
             !difference.starts.isEmpty || !difference.leaving.isEmpty || difference.isUneven
                 || !difference.formers.isEmpty
@@ -103,9 +104,9 @@ struct PlanCompiler {
             if workload.routing != nil, case .seen(let seen)? = circumstances.routes[workload.name] { seen } else {
                 nil
             }
-        func items(_ items: [Difference.Item], new: Deployable?) -> [WorkloadWork.Item] {
+        func items(_ items: [Difference.Item], isLeaving: Bool) -> [WorkloadWork.Item] {
             items.map { item in
-                var result = WorkloadWork.Item(item, new: new)
+                var result = WorkloadWork.Item(item, new: isLeaving ? nil : wanted(item))
                 result.isDoubtful = item.old.map { !circumstances.knownGood.contains($0.digest) } ?? false
                 result.isServing = shares.map { $0[item.instance] != nil } ?? true
                 return result
@@ -118,13 +119,14 @@ struct PlanCompiler {
             workload: workload.name, rollout: workload.rollout, count: difference.count,
             parallel: workload.rollout.maxParallel.parallel(of: difference.count),
             minHealthyTime: isTrusted ? .zero : workload.rollout.minHealthyTime, isTrusted: isTrusted,
-            items: items(difference.starts, new: deployable), leaving: items(difference.leaving, new: nil),
+            items: items(difference.starts, isLeaving: false), leaving: items(difference.leaving, isLeaving: true),
             staying: difference.staying.map {
-                WorkloadWork.Item(instance: $0.instance, index: $0.index, new: deployable)
+                WorkloadWork.Item(instance: $0.instance, index: $0.index, new: wanted($0))
             }, routing: workload.routing, formers: difference.formers,
             current: former,
             currentShares: former.flatMap { circumstances.elsewhere[workload.name]?[Routing.place(of: $0)] },
-            monitors: workload.monitors, isUneven: difference.isUneven)
+            monitors: workload.monitors, isUneven: difference.isUneven,
+            hosts: HostBatches(workload, circumstances.desired.environment.inventory))
     }
 
     /// Dependants go before what they depend on.
@@ -142,7 +144,8 @@ struct PlanCompiler {
             let work = WorkloadWork(
                 workload: name, rollout: rollout, count: difference.count,
                 parallel: rollout.maxParallel.parallel(of: items.count), minHealthyTime: .zero, items: [],
-                routing: (workloads[name] ?? previous[name])?.routing)
+                routing: (workloads[name] ?? previous[name])?.routing,
+                hosts: items.contains { $0.instance.contains(Workload.hostMark) } ? HostBatches() : nil)
             ends[name] = builder.dismiss(work, items, after: before)
         }
     }

@@ -16,7 +16,9 @@ package enum Planner {
         let desired = circumstances.desired
         var plan = Plan(
             environment: desired.environment.name, input: desired.input.id, commit: desired.commit,
-            notes: desired.environment.notes, untouched: comparison.untouched)
+            notes: desired.environment.notes, untouched: comparison.untouched,
+            unreachable: comparison.unreachable.isEmpty ? nil : comparison.unreachable,
+            losable: comparison.losable.isEmpty ? nil : comparison.losable)
         plan.changes = (comparison.differences.map(\.change) + comparison.reported).sorted { $0.workload < $1.workload }
         plan.notes += comparison.kept.map { "\($0) is no longer in git and stays, because of prune: false" }
         plan.gates = gates(circumstances, comparison)

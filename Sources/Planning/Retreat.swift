@@ -20,12 +20,39 @@ package enum Retreat {
         var last: [Int] = []
         for name in traces.workloads {
             let workload = good.environment.workloads.first { $0.name == name }
-            let work = work(name, workload, good.deployables[name], traces)
+            let work =
+                workload.flatMap { onHosts($0, good, traces) } ?? work(name, workload, good.deployables[name], traces)
             let strategy: any Strategy = work.rollout.strategy == .recreate ? Recreate() : Rolling()
             last = builder.carryOut(work, by: strategy, after: last)
         }
         if !traces.workloads.isEmpty { _ = builder.smokeTests(good.environment.policy.smoke, after: last) }
         return Result(steps: builder.steps, deployables: builder.deployables)
+    }
+
+    /// On hosts everyone that was touched goes back to what the last good input says of its own host; nil where the workload
+    /// is not on hosts there.
+    private static func onHosts(_ workload: Workload, _ good: Desired, _ traces: Traces) -> WorkloadWork? {
+        guard let hosts = workload.hosts else { return nil }
+        let touched = traces.touched(workload.name)
+        var work = WorkloadWork(
+            workload: workload.name, rollout: workload.rollout, count: hosts.count, parallel: 1, minHealthyTime: .zero,
+            isTrusted: true, items: [], routing: workload.routing, hosts: HostBatches())
+        let selected = Set(workload.instances)
+        for one in touched {
+            let isHome = selected.contains(one.key.instance) && one.key.driver == workload.driver
+            let wanted = isHome ? good.deployable(of: workload, instance: one.key.instance) : nil
+            if let wanted {
+                work.items.append(one.item(new: wanted))
+            } else if one.isThere {
+                work.leaving.append(one.item(new: nil))
+            }
+        }
+        let changed = Set(touched.map(\.key.instance))
+        work.staying = traces.existing(workload.name).filter {
+            selected.contains($0.key.instance) && !changed.contains($0.key.instance)
+        }.map { .init(instance: $0.key.instance, index: $0.index, new: $0.deployable) }
+        settle(&work, traces)
+        return work
     }
 
     private static func work(
@@ -35,7 +62,8 @@ package enum Retreat {
         var work = WorkloadWork(
             workload: name, rollout: workload?.rollout ?? RolloutPolicy(), count: touched.count, parallel: 1,
             minHealthyTime: .zero, isTrusted: true, items: [],
-            routing: workload == nil ? traces.routing(name) : workload?.routing)
+            routing: workload == nil ? traces.routing(name) : workload?.routing,
+            hosts: touched.contains { $0.key.instance.contains(Workload.hostMark) } ? HostBatches() : nil)
         if let workload, var good {
             let existing = traces.existing(name)
             let present = existing.filter { $0.deployable.driver == good.driver }
@@ -69,6 +97,13 @@ package enum Retreat {
             work.items = touched.compactMap { one in before[one.key].map { one.item(new: $0) } }
             work.leaving = touched.filter { before[$0.key] == nil && $0.isThere }.map { $0.item(new: nil) }
         }
+        settle(&work, traces)
+        return work
+    }
+
+    /// How many together, and who is to get which traffic.
+    private static func settle(_ work: inout WorkloadWork, _ traces: Traces) {
+        let name = work.workload
         work.parallel = work.rollout.maxParallel.parallel(of: max(1, max(work.items.count, work.leaving.count)))
         work.leavesAtOnce = traces.wasSplit(name)
         work.isUneven = traces.wasRouted(name)
@@ -81,6 +116,5 @@ package enum Retreat {
             // Nothing serves while its place is empty: whatever is good gets what there is.
             work.leavesAtOnce = true
         }
-        return work
     }
 }

@@ -27,6 +27,9 @@ package struct Rollout: Sendable {
         case waiting(Int, Gate)
         /// After a restart: a step whose outcome was not recorded turned out to be done, or not.
         case settled(Int, isDone: Bool)
+        /// After a restart: a step whose outcome was not recorded cannot be seen. Where its instance may not be given up,
+        /// nothing changes.
+        case unseen(Int, reason: String)
         /// Begin no further step.
         case halt(RolloutState.Halt)
         /// The way back was chosen.
@@ -62,6 +65,9 @@ package struct Rollout: Sendable {
     /// Why it was turned back; nil while it goes forward.
     package private(set) var failure: Failure?
 
+    /// Instances that got out of reach on this way and were given up, each with the reason.
+    package private(set) var lost: [String: String] = [:]
+
     private var blockers: [Int: Int] = [:]
     private var dependants: [Int: [Int]] = [:]
     private var running: Set<Int> = []
@@ -86,6 +92,7 @@ package struct Rollout: Sendable {
         self.states = [:]
         state = stored.state
         failure = stored.failure
+        lost = stored.lost ?? [:]
         add(steps, states: states)
         // What was left of the way forward when it turned back is recorded as skipped only at the end.
         if failure != nil { skipPlanned() }
@@ -100,13 +107,16 @@ package struct Rollout: Sendable {
         var addedDeployables: [Digest: Deployable]
         var state: RolloutState
         var failure: Failure?
+        /// Nil where there are none.
+        var lost: [String: String]?
     }
 
     /// What is journaled of it besides the states of its steps.
     package var stored: Stored {
         Stored(
             purpose: purpose, plan: plan, added: Array(steps.dropFirst(plan.steps.count)),
-            addedDeployables: deployables.filter { plan.deployables[$0.key] == nil }, state: state, failure: failure)
+            addedDeployables: deployables.filter { plan.deployables[$0.key] == nil }, state: state, failure: failure,
+            lost: lost.isEmpty ? nil : lost)
     }
 
     /// Steps whose outcome is not known: after a restart each must be settled before anything else.
@@ -126,7 +136,7 @@ package struct Rollout: Sendable {
             states[step.id] = state
             if state == .running { running.insert(step.id) }
             if state == .planned || state == .running { open += 1 }
-            let waitsFor = step.after.filter { states[$0] != .done }
+            let waitsFor = step.after.filter { states[$0] != .done && !isPassed($0) }
             blockers[step.id] = waitsFor.count
             for id in waitsFor { dependants[id, default: []].append(step.id) }
         }
@@ -144,6 +154,10 @@ extension Rollout {
         case (_, .settled(let id, let isDone)):
             guard running.contains(id) else { return [] }
             if isDone { finish(id) } else { set(id, .planned) }
+            return []
+        case (_, .unseen(let id, let reason)):
+            guard running.contains(id), maySpare(id) else { return [] }
+            giveUp(id, reason)
             return []
         case (.going, .resume):
             return goOn()
@@ -167,6 +181,7 @@ extension Rollout {
             return settle()
         case (.going(let direction), .failed(let id, let failure)):
             guard running.contains(id) else { return [] }
+            if failure.kind == .unknown, maySpare(id) { return goOn(from: giveUp(id, failure.reason)) }
             set(id, .failed)
             return halt(direction, .failed(failure))
         case (.halting(_, let halt), .failed(let id, _)):
@@ -199,6 +214,7 @@ extension Rollout {
         case (.halted(.forward, .failed(let failure)), .retreat(let steps, let deployables)):
             self.failure = failure
             skipPlanned()
+            lost = [:]
             append(steps, deployables)
             state = .going(.back)
             return goOn()
@@ -212,12 +228,27 @@ extension Rollout {
     @discardableResult
     private mutating func finish(_ id: Int) -> [Int] {
         set(id, .done)
+        return release(id)
+    }
+
+    /// Steps that wait for nothing any more now that this one is passed.
+    private mutating func release(_ id: Int) -> [Int] {
         var ready: [Int] = []
         for dependant in dependants[id] ?? [] {
             blockers[dependant, default: 0] -= 1
             if blockers[dependant] == 0 { ready.append(dependant) }
         }
         return ready
+    }
+
+    /// Leaves an instance as it is: its step failed, and what is planned for it is skipped when its turn comes. Gives what
+    /// may begin now.
+    @discardableResult
+    private mutating func giveUp(_ id: Int, _ reason: String) -> [Int] {
+        guard let instance = steps[id - 1].instance else { return [] }
+        lost[instance] = reason
+        set(id, .failed)
+        return release(id)
     }
 
     private mutating func set(_ id: Int, _ new: Step.State) {
@@ -238,18 +269,29 @@ extension Rollout {
     /// Begins every step that may begin, or ends where all are done. `candidates` nil looks at every step.
     private mutating func goOn(from candidates: [Int]? = nil) -> [Effect] {
         guard case .going(let direction) = state else { return [] }
+        var effects: [Effect] = []
+        var row = candidates ?? steps.map(\.id)
+        var place = 0
+        while place < row.count {
+            let id = row[place]
+            place += 1
+            guard states[id] == .planned && blockers[id] == 0 else { continue }
+            guard !isGivenUp(steps[id - 1]) else {
+                set(id, .skipped)
+                row += release(id)
+                continue
+            }
+            set(id, .running)
+            effects.append(.run(reachable(steps[id - 1])))
+        }
         if open == 0 {
             switch (direction, purpose) {
             case (.back, _):
-                return end(.rolledBack, "\(failure?.reason ?? "it failed"); rolled back")
+                let missing = lost.keys.sorted().map { "; \($0) is out of reach" }.joined()
+                return end(.rolledBack, "\(failure?.reason ?? "it failed"); rolled back" + missing)
             case (.forward, .rollback): return end(.rolledBack, "rolled back by hand")
             case (.forward, _): return end(.applied, "")
             }
-        }
-        var effects: [Effect] = []
-        for id in candidates ?? steps.map(\.id) where states[id] == .planned && blockers[id] == 0 {
-            set(id, .running)
-            effects.append(.run(steps[id - 1]))
         }
         if effects.isEmpty && running.isEmpty {
             // Only when nothing else is left to do: a workload that waits holds up no other.

@@ -82,7 +82,8 @@ struct StepBuilder {
         steps.append(
             Step(
                 id: id, kind: kind, workload: work.workload, instance: item.instance, index: item.index, act: act,
-                after: after, progressDeadline: work.rollout.progressDeadline, text: text))
+                after: after, progressDeadline: work.rollout.progressDeadline, text: text,
+                isLosable: work.hosts != nil && !item.isFirst ? true : nil))
         return id
     }
 }

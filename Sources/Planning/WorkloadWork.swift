@@ -15,6 +15,8 @@ struct WorkloadWork {
         var isDoubtful = false
         /// Whether it may still get traffic.
         var isServing = true
+        /// Whether it comes before all others, which wait for it to prove itself.
+        var isFirst = false
 
         /// The same instance once what is wanted is there.
         var done: Item { Item(instance: instance, index: index, new: new) }
@@ -48,6 +50,8 @@ struct WorkloadWork {
     var monitors: [Monitor] = []
     /// Whether the instances that are there do not share equally.
     var isUneven = false
+    /// How hosts are gone through; nil where instances are not on hosts.
+    var hosts: HostBatches?
     /// Whether the old side takes all traffic back at once, however few it is.
     var leavesAtOnce = false
 
@@ -92,6 +96,12 @@ struct WorkloadWork {
         }
         for place in items.indices { items[place].isServing = shares.map { $0[items[place].instance] != nil } ?? true }
         isUneven = true
+    }
+
+    /// How many instances come before all others.
+    var first: Int {
+        guard hosts != nil, !isTrusted, hasOld else { return 0 }
+        return (rollout.first ?? .count(1)).part(of: count)
     }
 
     /// Whether anything of another version is there.

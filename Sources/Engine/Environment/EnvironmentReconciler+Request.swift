@@ -110,7 +110,9 @@ extension EnvironmentReconciler {
         guard record.openReconcile == nil else { return false }
         guard let running = record.running, let good = try await parts.store.input(name, running) else { return true }
         return try await parts.store.instances(name).allSatisfy { instance in
-            good.desired.deployables[instance.workload].map { $0.digest == instance.digest } ?? true
+            good.desired.deployable(of: instance.workload, instance: instance.instance).map {
+                $0.digest == instance.digest
+            } ?? true
         }
     }
 

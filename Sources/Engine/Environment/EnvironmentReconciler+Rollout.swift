@@ -104,6 +104,16 @@ extension EnvironmentReconciler {
             let isDone: Bool
             switch (step.act, seen) {
             case (_, .unknown(let reason)):
+                _ = rollout.advance(.unseen(step.id, reason: reason))
+                if rollout.states[step.id] == .failed {
+                    writes += [
+                        .step(
+                            reconcile: id, id: step.id, state: .failed, at: WallClock.now(),
+                            detail: "out of reach after a restart: \(reason)"),
+                        .rollout(reconcile: id, RolloutText.write(rollout.stored)),
+                    ]
+                    continue
+                }
                 return (writes, "\(step.instance ?? "?") could not be seen, so reconcile \(id) cannot go on: \(reason)")
             case (.start(let deployable), .running(let text)):
                 isDone = text == rollout.deployables[deployable]?.digest.hex
@@ -198,6 +208,11 @@ extension EnvironmentReconciler {
             record.driftFailures = 0
             if let untouched = untouched(plan) {
                 (outcome, reason) = (.error, "\(done); \(untouched)")
+            } else if let missing = outOfReach(plan, rollout.lost) {
+                let hold = record.hold.map { "\($0.reason); drift repaired: " } ?? ""
+                (outcome, reason) = (.error, "\(hold)\(done); \(missing)")
+                // What all others reached is good: there must be a way back although a host is missing.
+                writes = good(job.desired)
             } else if let hold = record.hold {
                 (outcome, reason) = (.held, "\(hold.reason); drift repaired: \(done)")
                 writes = good(job.desired)

@@ -191,6 +191,11 @@ actor EnvironmentReconciler {
             return try await begin(plan, target: target, purpose: purpose, call)
         }
         if let reason = untouched(plan) { return try await conclude(.error, reason, call, plan: plan) }
+        if let reason = outOfReach(plan), purpose != .rollback {
+            record.driftFailures = 0
+            return try await conclude(
+                .error, reason, call, plan: plan, writes: record.running == target.input.id ? [] : good(target))
+        }
         if let gate = plan.gates.first(where: { $0.state == .waiting }) {
             return try await conclude(.waiting, gate.reason, call, plan: plan)
         }
@@ -312,6 +317,15 @@ actor EnvironmentReconciler {
         guard !plan.untouched.isEmpty else { return nil }
         let all = plan.untouched.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
         return "left alone: " + all.prefix(5).joined(separator: "; ") + (all.count > 5 ? "; …" : "")
+    }
+
+    /// Hosts that are left alone while all others are as they should be; nil where there are none.
+    func outOfReach(_ plan: Plan, _ lost: [String: String] = [:]) -> String? {
+        let all = (plan.unreachable ?? [:]).merging(lost) { first, _ in first }.sorted { $0.key < $1.key }
+        guard !all.isEmpty else { return nil }
+        let names = all.prefix(5).map { "\($0.key): \($0.value)" }.joined(separator: "; ")
+        let more = all.count > 5 ? "; and \(all.count - 5) more" : ""
+        return "out of reach and caught up later: " + names + more
     }
 
     func good(_ target: Desired) -> [JournalWrite] {

@@ -20,10 +20,8 @@ extension Observer {
                     if !rows.isEmpty { found[workload.name] = .seen(Self.shares(rows)) }
                     continue
                 }
-                guard let traffic = workload.traffic, let deployable = desired?.deployables[workload.name] else {
-                    continue
-                }
-                let targets = targets(of: workload, deployable, environment, inventory, seen)
+                guard let traffic = workload.traffic, let desired else { continue }
+                let targets = targets(of: workload, desired, environment, inventory, seen)
                 group.addTask { (workload.name, await route(traffic, of: workload.name, targets)) }
             }
             for await (name, observation) in group { found[name] = observation }
@@ -37,10 +35,10 @@ extension Observer {
     ) async -> [String: [Value: [String: Int]]] {
         var found: [String: [Value: [String: Int]]] = [:]
         for workload in circumstances.desired.environment.workloads {
-            guard let deployable = circumstances.desired.deployables[workload.name] else { continue }
             for block in circumstances.formers(of: workload) {
                 let targets = targets(
-                    of: workload, deployable, environment, circumstances.inventory, circumstances.observations)
+                    of: workload, circumstances.desired, environment, circumstances.inventory,
+                    circumstances.observations)
                 guard case .seen(let shares) = await route(block, of: workload.name, targets) else { continue }
                 found[workload.name, default: [:]][Routing.place(of: block)] = shares
             }
@@ -49,19 +47,26 @@ extension Observer {
     }
 
     private func targets(
-        of workload: Workload, _ deployable: Deployable, _ environment: String, _ inventory: [InstanceRecord],
+        of workload: Workload, _ desired: Desired, _ environment: String, _ inventory: [InstanceRecord],
         _ seen: [InstanceKey: Observation]
     ) -> [InstanceTarget] {
-        let records = inventory.filter { $0.workload == workload.name }
+        let records = Dictionary(
+            inventory.filter { $0.workload == workload.name }.map { ($0.key, $0) },
+            uniquingKeysWith: { first, _ in first })
+        let places = Dictionary(
+            workload.places(drivers.placement(workload.driver), recorded: [Int]()).map { ($0.instance, $0.index) },
+            uniquingKeysWith: { first, _ in first })
         return seen.keys.filter { key in
-            if case .running = seen[key] { return key.instance.hasPrefix(workload.name + "-") }
+            if case .running = seen[key] { return places[key.instance] != nil || records[key] != nil }
             return false
         }.compactMap { key -> InstanceTarget? in
-            let record = records.first { $0.key == key }
-            guard let index = record?.index ?? Int(key.instance.dropFirst(workload.name.count + 1)) else { return nil }
+            let record = records[key]
+            guard let index = record?.index ?? places[key.instance],
+                let deployable = record?.deployable ?? desired.deployable(of: workload, instance: key.instance)
+            else { return nil }
             return InstanceTarget(
                 environment: environment, workload: workload.name, instance: key.instance, index: index,
-                commit: "", deployable: record?.deployable ?? deployable, folder: "")
+                commit: "", deployable: deployable, folder: "")
         }
     }
 

@@ -19,9 +19,11 @@ struct Observer: Sendable {
             wanted[record.key] = (record.deployable, record.workload, record.index, record.commit)
         }
         for workload in desired?.environment.workloads ?? [] {
-            guard let deployable = desired?.deployables[workload.name], let commit = desired?.commit else { continue }
-            for index in workload.numbers(drivers.placement(workload.driver), recorded: [Int]()) {
-                let key = InstanceKey(instance: workload.instance(index), driver: workload.driver)
+            guard let desired else { continue }
+            let commit = desired.commit
+            for (instance, index) in workload.places(drivers.placement(workload.driver), recorded: [Int]()) {
+                guard let deployable = desired.deployable(of: workload, instance: instance) else { continue }
+                let key = InstanceKey(instance: instance, driver: workload.driver)
                 wanted[key] = (deployable, workload.name, index, commit)
             }
         }
@@ -44,10 +46,18 @@ struct Observer: Sendable {
             }
             var targets: [InstanceTarget] = []
             var order: [InstanceKey] = []
+            var folders: [[SourceFile]: String] = [:]
             for key in keys {
                 guard let (deployable, workload, index, commit) = wanted[key] else { continue }
                 do {
-                    let folder = try await materials.folder(for: deployable.files, commit: commit)
+                    let known = folders[deployable.files]
+                    let folder: String
+                    if let known {
+                        folder = known
+                    } else {
+                        folder = try await materials.folder(for: deployable.files, commit: commit)
+                        folders[deployable.files] = folder
+                    }
                     targets.append(
                         InstanceTarget(
                             environment: environment, workload: workload, instance: key.instance, index: index,

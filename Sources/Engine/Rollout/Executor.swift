@@ -65,7 +65,7 @@ struct Executor: Sendable {
                 }
                 effects = []
                 writes = []
-                let before = rollout.state
+                let before = (rollout.state, rollout.lost.count)
                 for report in await inbox.take() {
                     switch report {
                     case .broken(let error): throw error
@@ -86,7 +86,7 @@ struct Executor: Sendable {
                     }
                 }
                 // A step's failure and what it means for the rollout are recorded together, or neither is.
-                if rollout.state != before {
+                if before != (rollout.state, rollout.lost.count) {
                     writes.append(.rollout(reconcile: job.reconcile, RolloutText.write(rollout.stored)))
                 }
                 if case .halting = rollout.state { stop.set(true) } else { stop.set(false) }

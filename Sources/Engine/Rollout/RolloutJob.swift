@@ -65,7 +65,8 @@ struct RolloutJob: Sendable {
     /// The way back to the last good, or why there is none; and what the failure means for what was known good.
     func chooseRetreat(_ rollout: Rollout, _ failure: Failure) -> (Rollout.Event, [JournalWrite]) {
         let workloads = failure.workload.map { [$0] } ?? rollout.plan.changes.map(\.workload)
-        let digests = workloads.compactMap { desired.deployables[$0]?.digest }
+        let digests = Set(workloads.flatMap { desired.deployables(of: $0).map(\.digest) })
+            .sorted { $0.hex < $1.hex }
         let writes: [JournalWrite] = [
             .failed(environment: environment, input: rollout.plan.input, digests: digests, at: WallClock.now())
         ]

@@ -15,6 +15,11 @@ struct Rolling: Strategy {
         var window = Window(size: work.window, after: after)
         for (place, item) in work.items.enumerated() {
             let old = place < work.leaving.count ? work.leaving[place] : nil
+            var item = item
+            item.isFirst = place < work.first
+            if place > 0, place == work.first || work.hosts?.divides(work.items[place - 1], item) ?? false {
+                window.close()
+            }
             window.append(change(item, old, of: work, after: window.next, into: &builder))
         }
         let rest = Array(work.leaving.dropFirst(work.items.count))

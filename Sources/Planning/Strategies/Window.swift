@@ -14,5 +14,8 @@ struct Window {
     /// The ends that nothing of the row waits for.
     var last: [Int] { ends.isEmpty ? first : ends.suffix(size).flatMap { $0 } }
 
+    /// What follows waits for everything so far.
+    mutating func close() { self = Window(size: size, after: last) }
+
     mutating func append(_ end: [Int]) { ends.append(end) }
 }

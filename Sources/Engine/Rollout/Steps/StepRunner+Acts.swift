@@ -39,10 +39,22 @@ extension StepRunner {
             }
         }
         if Task.isCancelled { return StepResult(ending: .cut, detail: "stopped in the middle", commands: commands) }
+        if let failure = await outOfReach(step, id, context) {
+            return StepResult(ending: .failed(failure), detail: failure.reason, commands: commands)
+        }
         let sentence = "\(step.instance ?? "?") could not be \(isStart ? "started" : "stopped"): \(reason)"
         return StepResult(
             ending: .failed(Failure(.act, workload: step.workload, reason: sentence)), detail: sentence,
             commands: commands)
+    }
+
+    /// The failure of a step on a host that cannot be seen any more: what was tried there says nothing of it. Nil where it
+    /// can be seen, and where instances are not on hosts.
+    func outOfReach(_ step: Step, _ id: Digest, _ context: Context) async -> Failure? {
+        guard let (driver, target) = try? await target(step, id, context), driver.description.placement == .onHosts,
+            case .unknown(let reason)? = await driver.observe([target]).first
+        else { return nil }
+        return Failure(.unknown, workload: step.workload, reason: "\(target.instance) is out of reach: \(reason)")
     }
 
     private func tries(_ attempt: Int) -> String? { attempt == 0 ? nil : "done at try \(attempt + 1)" }

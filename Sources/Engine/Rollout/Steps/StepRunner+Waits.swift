@@ -35,6 +35,9 @@ extension StepRunner {
                 if healthySince != nil && minimum > .zero { await context.note(nil) }
                 healthySince = nil
                 if now - context.began >= deadline {
+                    if let failure = await outOfReach(step, id, context) {
+                        return StepResult(ending: .failed(failure), detail: failure.reason, commands: commands)
+                    }
                     let sentence = "\(step.instance ?? "?") was not healthy within \(deadline): \(reason)"
                     return StepResult(
                         ending: .failed(Failure(.health, workload: step.workload, reason: sentence)),
