@@ -290,4 +290,24 @@ struct HAProxyTests {
             }
         }
     }
+
+    @Test func anotherFileThanAServerStateFileIsNotOverwritten() async throws {
+        try await withServer(example: 1, count: 3) { proxy, servers, addresses, router in
+            let file = proxy.configuration + ".notes"
+            let routing = Bench.whole(
+                old: 1...2, 100, new: nil, 0, traffic: traffic(proxy, ["state_file": .string(file)]))
+            for text in ["of somebody else\n", "1", "\n"] {
+                try TestFile.write(file, text)
+                let failure = await router.shift(routing, of: "web", addresses: addresses).failure ?? "done"
+                #expect(failure.contains("is no server-state file of HAProxy"), "\(failure)")
+                #expect(try TestFile.read(file) == text)
+                // Nothing else was changed either.
+                #expect(await router.observe(routing, of: "web", addresses: addresses).instances.allSatisfy { ($0.seen ?? 0) == 0 })
+            }
+            try TestFile.write(file, "")
+            #expect(await router.shift(routing, of: "web", addresses: addresses).failure == nil)
+            #expect(try TestFile.read(file).hasPrefix("1\n# be_id "))
+            #expect(await router.shift(routing, of: "web", addresses: addresses).failure == nil)
+        }
+    }
 }

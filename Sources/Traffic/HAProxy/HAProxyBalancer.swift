@@ -38,6 +38,7 @@ struct HAProxyBalancer: Balancer {
         _ servers: [BalancedServer], leaving: [SeenServer], _ matching: Matching
     ) async throws(TrafficError) {
         let there = try await table()
+        try await checkState()
         for server in servers {
             try await prepare(server, there.first { isIt($0, server.name, server.group) })
         }
@@ -180,6 +181,16 @@ struct HAProxyBalancer: Balancer {
                 }
         }
         _ = try await MarkedFile(path).write(sections)
+    }
+
+    /// Sees that nothing else than a server-state file is overwritten, before anything is changed.
+    private func checkState() async throws(TrafficError) {
+        guard let path = settings.stateFile, let old = try await WholeFile(path).read() else { return }
+        guard old.isEmpty || old.hasPrefix("1\n") else {
+            throw TrafficError(
+                "\(VisibleText.line(path, limit: 200)) is no server-state file of HAProxy, and would be overwritten: "
+                    + "name another one as `haproxy.state_file`")
+        }
     }
 
     /// Writes what HAProxy says of its slots into the file from which the next one takes it.
