@@ -302,7 +302,10 @@ struct HAProxyTests {
                 #expect(failure.contains("is no server-state file of HAProxy"), "\(failure)")
                 #expect(try TestFile.read(file) == text)
                 // Nothing else was changed either.
-                #expect(await router.observe(routing, of: "web", addresses: addresses).instances.allSatisfy { ($0.seen ?? 0) == 0 })
+                #expect(
+                    await router.observe(routing, of: "web", addresses: addresses).instances.allSatisfy {
+                        ($0.seen ?? 0) == 0
+                    })
             }
             try TestFile.write(file, "")
             #expect(await router.shift(routing, of: "web", addresses: addresses).failure == nil)

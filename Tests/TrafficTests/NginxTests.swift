@@ -134,4 +134,50 @@ struct NginxTests {
             #expect(await router.observe(routing, of: "web", addresses: addresses).isAsWanted)
         }
     }
+
+    /// nginx tests and loads all its files at once: who changes one waits for who changes another.
+    @Test func twoFilesOfOneNginxAreChangedInTurns() async throws {
+        try await TemporaryFolder.with { folder in
+            chmod(folder, 0o755)
+            for name in ["web", "shop"] {
+                try TestFile.write(
+                    folder + "/\(name).conf",
+                    "upstream \(name) {\n# BEGIN reconcile \(name)\nserver 127.0.0.1:9 down;\n# END reconcile \(name)\n}\n"
+                )
+            }
+            let text = """
+                include \(folder)/web.conf; include \(folder)/shop.conf;
+                server {
+                    listen 127.0.0.1:PORT;
+                    location / { proxy_pass http://web; }
+                    location /shop { proxy_pass http://shop; }
+                }
+                """
+            try await NginxServer.serve(in: folder, text) { proxy in
+                let (servers, router) = (try Bench.servers(2), Bench.router())
+                func routing(_ name: String, _ options: String) -> Routing {
+                    let file: Value = .string(folder + "/\(name).conf")
+                    let more: [String: Value] = [
+                        "upstream": .string(name), "upstream_file": file, "server_options": .string(options),
+                    ]
+                    let member = Routing.Member(instance: name + "-1", index: 1, deployable: Digest(of: .int(1)))
+                    return Routing(
+                        traffic: traffic(proxy, more), sides: [Routing.Side(.new, [member], weight: 100)], isWhole: true
+                    )
+                }
+                // Mistakes of one are never laid at the other's door, whatever falls together.
+                for _ in 1...5 {
+                    async let bad = router.shift(
+                        routing("shop", "nonsense=1"), of: "shop", addresses: ["shop-1": servers[1].address])
+                    async let good = router.shift(
+                        routing("web", ""), of: "web", addresses: ["web-1": servers[0].address])
+                    #expect(await good.failure == nil)
+                    #expect(await bad.failure?.contains("nonsense") == true)
+                    let back = await router.shift(
+                        routing("web", "max_fails=2"), of: "web", addresses: ["web-1": servers[1].address])
+                    #expect(back.failure == nil)
+                }
+            }
+        }
+    }
 }

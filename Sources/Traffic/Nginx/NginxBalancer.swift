@@ -16,7 +16,7 @@ struct NginxBalancer: Balancer {
     }
 
     var name: String { "nginx, upstream \(settings.upstream) in \(VisibleText.line(settings.file, limit: 200))" }
-    var key: String { "nginx \(settings.file)" }
+    var key: String { "nginx \(settings.instance)" }
     var heaviest: Int { 1000 }
     var canMatch: Bool { settings.matchUpstream != nil }
 
