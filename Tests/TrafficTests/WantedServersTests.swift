@@ -75,6 +75,16 @@ import Testing
         }
     }
 
+    @Test func whatABalancerSaysOfOthersIsCheckedBeforeItIsWrittenAgain() {
+        for bad in ["unix:/run/x.sock", "10.0.0.1;x", "a b:1", "", "127.0.0.1:0"] {
+            var there = seen(1, 3)
+            there.address = bad
+            #expect(throws: TrafficError.self, "\(bad)") { try wanted(Bench.patch(5...5, 100), [there]) }
+            there.state = .out
+            #expect(throws: Never.self, "\(bad)") { try wanted(Bench.patch(5...5, 100), [there]) }
+        }
+    }
+
     @Test func differencesAreSentences() throws {
         let wanted = try wanted(Bench.whole(old: 1...1, 90, new: 2...2, 10), [seen(1, 1)])
         var moved = seen(2, 1)

@@ -51,6 +51,12 @@ struct WantedServers: Sendable {
         let named = Set(routing.sides.flatMap(\.members).map(\.instance))
         let shares = WantedServers.shares(of: ours)
         let others = zip(ours, shares).filter { $0.0.takesPart && !named.contains($0.0.name) }
+        // They are written again, so what somebody else set there must not mean more than an address.
+        for (server, _) in others where !Words.isAddress(server.address) {
+            throw TrafficError(
+                "\(server.name) is at '\(VisibleText.line(server.address, limit: 80))' at the balancer, which is no "
+                    + "HOST:PORT: correct it there")
+        }
         servers = others.map { server, share in
             BalancedServer(name: server.name, address: server.address, group: server.group, share: share, weight: 0)
         }
