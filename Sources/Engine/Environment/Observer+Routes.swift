@@ -11,9 +11,9 @@ extension Observer {
     func routes(
         _ desired: Desired?, environment: String, inventory: [InstanceRecord], seen: [InstanceKey: Observation],
         recorded: [TrafficRecord]
-    ) async -> [String: Model.RouteObservation] {
-        var found: [String: Model.RouteObservation] = [:]
-        await withTaskGroup(of: (String, Model.RouteObservation).self) { group in
+    ) async -> [String: RouteObservation] {
+        var found: [String: RouteObservation] = [:]
+        await withTaskGroup(of: (String, RouteObservation).self) { group in
             for workload in desired?.environment.workloads ?? [] {
                 if workload.isRoutedByDriver && workload.traffic == nil {
                     let rows = recorded.filter { $0.workload == workload.name }
@@ -81,7 +81,7 @@ extension Observer {
 
     private func route(
         _ traffic: Value, of workload: String, _ targets: [InstanceTarget]
-    ) async -> Model.RouteObservation {
+    ) async -> RouteObservation {
         let observation = await router.observe(
             Routing(traffic: traffic, sides: [], isWhole: false), of: workload, addresses: [:])
         if let unknown = observation.unknown { return .unknown(unknown) }

@@ -31,13 +31,13 @@ struct Route: Sendable {
         try WantedServers(routing, of: workload, addresses: addresses, seen: seen, heaviest: balancer.heaviest)
     }
 
-    func observation(of seen: SeenServers) -> RouteObservation {
+    func observation(of seen: SeenServers) -> RouteStatus {
         do throws(TrafficError) {
             let wanted = try wanted(seen)
-            return RouteObservation(
+            return RouteStatus(
                 seen, wanted, routing, of: workload, differences: differences(from: seen, wanted))
         } catch {
-            return RouteObservation(unknown: error.description)
+            return RouteStatus(unknown: error.description)
         }
     }
 

@@ -29,7 +29,7 @@ package struct Router: Sendable {
                     failure: nil, observation: observation, remarks: remarks + Router.remarks(observation, route))
             } catch {
                 return ShiftReport(
-                    failure: error.description, observation: RouteObservation(unknown: error.description), remarks: [])
+                    failure: error.description, observation: RouteStatus(unknown: error.description), remarks: [])
             }
         }
     }
@@ -37,14 +37,14 @@ package struct Router: Sendable {
     /// What the balancer does with the workload's requests. Never throws: what cannot be seen is unknown.
     package func observe(
         _ routing: Routing, of workload: String, addresses: [String: String]
-    ) async -> RouteObservation {
+    ) async -> RouteStatus {
         await balancers.lending {
             do throws(TrafficError) {
                 let route = try Route(balancers, routing, workload, addresses)
                 return route.observation(
                     of: try await patiently { () async throws(TrafficError) in try await route.balancer.observe() })
             } catch {
-                return RouteObservation(unknown: error.description)
+                return RouteStatus(unknown: error.description)
             }
         }
     }
@@ -143,7 +143,7 @@ package struct Router: Sendable {
         throw problem
     }
 
-    private static func remarks(_ observation: RouteObservation, _ route: Route) -> [String] {
+    private static func remarks(_ observation: RouteStatus, _ route: Route) -> [String] {
         let down = observation.instances.filter { $0.state == .down && $0.wanted > 0 }.map(\.name)
         var remarks: [String] = []
         if !down.isEmpty {

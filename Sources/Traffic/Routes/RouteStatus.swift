@@ -1,7 +1,7 @@
 import Model
 
 /// What a balancer does with a workload's requests, beside what was wanted.
-package struct RouteObservation: Hashable, Sendable {
+package struct RouteStatus: Hashable, Sendable {
     /// One server of the workload.
     package struct Instance: Hashable, Sendable {
         /// The instance's name.
