@@ -9,13 +9,13 @@ struct TCPCheck {
 
     func verdict(_ network: Network, _ timeout: TimeSpan) async -> Verdict {
         let name = VisibleText.line(address, limit: 200)
-        guard let (host, port) = parts else {
+        guard let place = HostPort(address) else {
             return .fail("'\(name)' is no address to connect to; write host:port, or [address]:port for IPv6")
         }
         let threads = await network.threads
         let outcome = await Deadline.race(timeout) { () async throws -> Void in
             let channel = try await ClientBootstrap(group: threads)
-                .connectTimeout(.milliseconds(timeout.milliseconds)).connect(host: host, port: port).get()
+                .connectTimeout(.milliseconds(timeout.milliseconds)).connect(host: place.host, port: place.port).get()
             channel.close(promise: nil)
         }
         switch outcome {
@@ -24,18 +24,5 @@ struct TCPCheck {
         case .late: return .fail("\(name): no connection within \(timeout)")
         case .cancelled: return .inconclusive("\(name): the check was cancelled")
         }
-    }
-
-    private var parts: (host: String, port: Int)? {
-        guard let colon = address.lastIndex(of: ":"), let port = UInt16(address[address.index(after: colon)...]),
-            port > 0
-        else { return nil }
-        var host = address[..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]") {
-            host = host.dropFirst().dropLast()
-        } else if host.contains(":") {
-            return nil
-        }
-        return host.isEmpty ? nil : (String(host), Int(port))
     }
 }

@@ -115,12 +115,6 @@ package final class Store: Sendable {
     }
 
     private static func immutableAddress(_ path: String) -> String {
-        let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-".utf8)
-        var address = "file:"
-        for byte in path.utf8 {
-            let hex = String(byte, radix: 16)
-            address += plain.contains(byte) ? String(Unicode.Scalar(byte)) : "%" + (hex.count < 2 ? "0" : "") + hex
-        }
-        return address + "?immutable=1"
+        "file:" + PercentEncoding.encode(path, keeping: "/._-") + "?immutable=1"
     }
 }

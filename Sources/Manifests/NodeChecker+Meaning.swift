@@ -89,11 +89,7 @@ extension NodeChecker {
     }
 
     static func isHostAndPort(_ text: String) -> Bool {
-        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]) else {
-            return false
-        }
-        let host = text[..<colon]
-        let isClean = host.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } && !host.hasPrefix("-")
-        return isClean && !host.isEmpty && (1...65_535).contains(port)
+        guard let host = HostPort(text)?.host else { return false }
+        return host.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } && !host.hasPrefix("-")
     }
 }

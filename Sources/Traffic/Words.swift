@@ -19,22 +19,8 @@ enum Words {
 
     /// `HOST:PORT`, `ADDRESS:PORT` or `[ADDRESS]:PORT`.
     static func isAddress(_ text: String) -> Bool {
-        guard let (host, port) = parts(ofAddress: text), port > 0, text.utf8.count <= 300 else { return false }
+        guard let host = HostPort(text)?.host, text.utf8.count <= 300 else { return false }
         return !host.hasPrefix("-") && host.allSatisfy { isAlphanumeric($0) || ".-_:%".contains($0) }
-    }
-
-    /// Host without brackets, and port; nil where it is neither form.
-    static func parts(ofAddress text: String) -> (host: String, port: Int)? {
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
-            return nil
-        }
-        var host = text[..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]") {
-            host = host.dropFirst().dropLast()
-        } else if host.contains(":") {
-            return nil
-        }
-        return host.isEmpty ? nil : (String(host), Int(port))
     }
 
     /// The first word of what a balancer said, or all of it where it is short.

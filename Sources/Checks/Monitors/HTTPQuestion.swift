@@ -19,6 +19,8 @@ struct HTTPQuestion {
 
     /// What is read of a body, in bytes.
     static let bodyLimit = 262_144
+    /// What is read of a body that nobody looks at, in bytes: a server that is hung up on logs errors.
+    private static let drainLimit = 65_536
 
     private let url: String
     private let headers: [(String, String)]
@@ -49,8 +51,19 @@ struct HTTPQuestion {
         name = VisibleText.line(redactor.redact(base), limit: 200)
     }
 
-    /// Asks once. A failure is one sentence without secrets.
-    func ask(_ network: Network, within timeout: TimeSpan) async -> Result<Answer, Failure> {
+    /// An address without secrets, and nothing else.
+    init(_ url: String) {
+        self.url = url
+        headers = []
+        redactor = Redactor([])
+        name = VisibleText.line(url, limit: 200)
+    }
+
+    /// Asks once. A failure is one sentence without secrets. Without `needsBody` the head alone decides, and the body is
+    /// empty.
+    func ask(
+        _ network: Network, within timeout: TimeSpan, needsBody: Bool = true
+    ) async -> Result<Answer, Failure> {
         guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
             return .failure(Failure("'\(name)' is no address to GET; it must begin with http:// or https://"))
         }
@@ -60,13 +73,14 @@ struct HTTPQuestion {
         let client = await network.client
         let (url, headers) = (url, headers)
         let began = ContinuousClock.now
-        let outcome = await Deadline.race(timeout) { () async throws -> Answer in
+        let outcome = await Deadline.race(timeout) { () async throws -> (Answer, HTTPClientResponse) in
             var request = HTTPClientRequest(url: url)
             request.headers.add(name: "user-agent", value: "reconcile")
             request.headers.add(name: "connection", value: "close")
             for (key, value) in headers { request.headers.replaceOrAdd(name: key, value: value) }
             let response = try await client.execute(request, timeout: .milliseconds(timeout.milliseconds + 1000))
             var answer = Answer(status: Int(response.status.code), body: [], isCut: false, took: .zero)
+            guard needsBody else { return (answer, response) }
             for try await part in response.body {
                 let room = HTTPQuestion.bodyLimit - answer.body.count
                 answer.isCut = part.readableBytes > room
@@ -74,14 +88,26 @@ struct HTTPQuestion {
                 if answer.isCut { break }
             }
             answer.took = TimeSpan(milliseconds: Int64((ContinuousClock.now - began) / .milliseconds(1)))
-            return answer
+            return (answer, response)
         }
         switch outcome {
-        case .done(let answer): return .success(answer)
+        case .done((let answer, let response)):
+            if !needsBody { await HTTPQuestion.drain(response, timeout) }
+            return .success(answer)
         case .failed(let error):
             return .failure(Failure("\(name): \(redactor.redact(Reason.text(of: error, timeout)))"))
         case .late: return .failure(Failure("\(name): no answer within \(timeout)"))
-        case .cancelled: return .failure(Failure("\(name): the question was cancelled"))
+        case .cancelled: return .failure(Failure("\(name): the question was cancelled", isCancelled: true))
+        }
+    }
+
+    private static func drain(_ response: HTTPClientResponse, _ timeout: TimeSpan) async {
+        _ = await Deadline.race(min(timeout, .seconds(1))) { () async throws -> Void in
+            var count = 0
+            for try await part in response.body {
+                count += part.readableBytes
+                if count > drainLimit { break }
+            }
         }
     }
 
@@ -91,7 +117,12 @@ struct HTTPQuestion {
     /// Why there is no answer.
     struct Failure: Error {
         var reason: String
+        /// Whether the task was cancelled, so that nothing is known.
+        var isCancelled: Bool
 
-        init(_ reason: String) { self.reason = reason }
+        init(_ reason: String, isCancelled: Bool = false) {
+            self.reason = reason
+            self.isCancelled = isCancelled
+        }
     }
 }

@@ -20,7 +20,7 @@ struct PrometheusMeter {
         let question: HTTPQuestion
         do throws(SecretError) {
             question = try HTTPQuestion(
-                probe.url, path: "/api/v1/query?query=" + PrometheusMeter.encoded(query), probe.headers)
+                probe.url, path: "/api/v1/query?query=" + PercentEncoding.encode(query), probe.headers)
         } catch {
             return .none(error.description)
         }
@@ -93,21 +93,5 @@ struct PrometheusMeter {
             _ = try list.decode(Double.self)
             text = try list.decode(String.self)
         }
-    }
-
-    /// Everything but letters, digits and `-._~` as `%XX`.
-    private static func encoded(_ query: String) -> String {
-        var text = ""
-        for byte in query.utf8 {
-            if (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-                || "-._~".utf8.contains(byte)
-            {
-                text.unicodeScalars.append(Unicode.Scalar(byte))
-            } else {
-                let hex = String(byte, radix: 16, uppercase: true)
-                text += hex.count == 1 ? "%0" + hex : "%" + hex
-            }
-        }
-        return text
     }
 }

@@ -94,12 +94,7 @@ struct CaddyAdmin: Sendable {
         switch place {
         case .tcp(let address): return "http://" + address + path
         case .unix(let socket):
-            let host = socket.utf8.map { byte in
-                let character = Character(Unicode.Scalar(byte))
-                if Words.isAlphanumeric(character) || "-_.".contains(character) { return String(character) }
-                return "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
-            }.joined()
-            return "http+unix://" + host + path
+            return "http+unix://" + PercentEncoding.encode(socket) + path
         }
     }
 }

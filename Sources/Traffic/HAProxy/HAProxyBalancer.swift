@@ -107,9 +107,9 @@ struct HAProxyBalancer: Balancer {
         let place = place(of: server.name, server.group)
         if let row {
             guard row.address != server.address else { return }
-            guard let (host, port) = Words.parts(ofAddress: server.address) else { return }
+            guard let new = HostPort(server.address) else { return }
             let said = try await api.ask([
-                "set server \(place) state maint", "set server \(place) addr \(host) port \(port)",
+                "set server \(place) state maint", "set server \(place) addr \(new.host) port \(new.port)",
             ])
             // It says what it changed, and to what.
             guard said.contains("changed") else {

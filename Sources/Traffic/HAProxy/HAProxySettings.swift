@@ -18,8 +18,8 @@ struct HAProxySettings: Sendable {
         let socket = block["socket"].string ?? ""
         if socket.hasPrefix("/") {
             place = .unix(socket)
-        } else if let (host, port) = Words.parts(ofAddress: socket) {
-            place = .tcp(host: host, port: port)
+        } else if let named = HostPort(socket) {
+            place = .tcp(host: named.host, port: named.port)
         } else {
             throw TrafficError("`haproxy.socket` must be the absolute path of a socket, or HOST:PORT")
         }

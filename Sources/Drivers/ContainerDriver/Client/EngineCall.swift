@@ -24,19 +24,6 @@ struct EngineCall: Sendable {
 
     /// Everything but letters, digits and `-._~` as `%XX`; with `keeping`, these bytes stay too.
     static func encode(_ text: String, keeping kept: String = "") -> String {
-        var result = ""
-        for byte in text.utf8 {
-            let scalar = Unicode.Scalar(byte)
-            let isPlain =
-                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-                || "-._~".utf8.contains(byte) || kept.utf8.contains(byte)
-            if isPlain {
-                result.unicodeScalars.append(scalar)
-            } else {
-                let hex = String(byte, radix: 16, uppercase: true)
-                result += hex.count == 1 ? "%0" + hex : "%" + hex
-            }
-        }
-        return result
+        PercentEncoding.encode(text, keeping: "-._~" + kept)
     }
 }
