@@ -49,7 +49,7 @@ let package = Package(
         room("Processes", ["CProcess", "Model", heap]),
         room("Git", ["CLibGit2", "CProcess", "Model", "Processes", crypto]),
         room("Checks", ["Model", "Processes", httpClient] + nio),
-        room("Traffic", ["Model", "Processes", "Checks", httpClient] + nio),
+        room("Traffic", ["Model", "Processes", "Checks"] + nio),
         room("DriverKit", ["Model", "Processes"]),
         room("DriverConformance", ["Model", "Processes", "DriverKit"]),
         room("ShellDriver", ["Model", "Processes", "DriverKit"], path: "Sources/Drivers/ShellDriver"),
@@ -78,7 +78,7 @@ let package = Package(
         tests("ProcessesTests", ["Model", "Processes", "TestSupport"]),
         tests("GitTests", ["Model", "Processes", "Git", "TestSupport", "reconcile"]),
         tests("ChecksTests", ["Model", "Processes", "Checks", "TestSupport"]),
-        tests("TrafficTests", ["Model", "Processes", "Traffic", "TestSupport"]),
+        tests("TrafficTests", ["Model", "Processes", "Checks", "Traffic", "TestSupport"]),
         tests("DriverKitTests", ["Model", "Processes", "DriverKit", "TestSupport"]),
         tests(
             "DriverConformanceTests",

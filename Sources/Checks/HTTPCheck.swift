@@ -18,7 +18,9 @@ struct HTTPCheck {
                 return .fail("\(question.name) answered \(answer.status), expected 200 to 399")
             }
             return .pass
-        case .failure(let failure): return failure.isCancelled ? .inconclusive(failure.reason) : .fail(failure.reason)
+        case .failure(let failure):
+            return failure.isCancelled
+                ? .inconclusive("\(question.name): the check was cancelled") : .fail(failure.reason)
         }
     }
 }

@@ -1,3 +1,4 @@
+import Checks
 import Model
 import Processes
 import TestSupport
@@ -125,6 +126,51 @@ struct CaddyTests {
             let cookie = try #require(first.headers.firstMatch(of: #/lb=[^;]+/#)).output
             let kept = await Load(port: proxy.port, headers: ["cookie: \(cookie)"]).run(30)
             #expect(kept.answers == [first.answers.keys.first ?? "": 30])
+        }
+    }
+
+    /// Somebody else who changes the same list at the same time loses nothing, and neither do we.
+    @Test func aChangeOfSomebodyElsesAtTheSameTimeIsNotLost() async throws {
+        try await withServer { proxy, servers, addresses, router in
+            let admin = CaddyAdmin(place: .unix(proxy.socket), network: Network(), timeout: .seconds(5))
+            let first = Bench.whole(old: 1...1, 100, new: nil, 0, traffic: traffic(proxy))
+            #expect(await router.shift(first, of: "web", addresses: addresses).failure == nil)
+            let stale = try await admin.get("/id/web")
+            #expect(stale.tag != nil)
+            let foreign: Value = .map(["dial": .string("127.0.0.1:9")])
+            try await add([foreign], admin)
+            do throws(TrafficError) {
+                try await admin.put(
+                    "/id/web/upstreams", stale.value["upstreams"], isThere: true, after: stale)
+                Issue.record("the change of somebody else is lost")
+            } catch {
+                #expect(error.isPassing && error.description.contains("somebody else changed"), "\(error)")
+            }
+            // All the while others come and go; each of them is there at the end.
+            async let others: Void = add((1...20).map { .map(["dial": .string("127.0.0.1:\($0)")]) }, admin)
+            for weight in [80, 60, 40, 20] {
+                let step = Bench.whole(old: 1...1, weight, new: 2...2, 100 - weight, traffic: traffic(proxy))
+                let report = await router.shift(step, of: "web", addresses: addresses)
+                #expect(report.failure == nil)
+            }
+            try await others
+            let upstreams = try await admin.get("/id/web/upstreams").value.list
+            let dials = upstreams.filter { $0["@id"] == .null }.compactMap { $0["dial"].string }
+            #expect(Set(dials).count == 20, "\(dials)")
+        }
+    }
+
+    /// Adds upstreams as somebody else would.
+    private func add(_ upstreams: [Value], _ admin: CaddyAdmin) async throws {
+        for upstream in upstreams {
+            while true {
+                do throws(TrafficError) {
+                    try await admin.append("/id/web/upstreams", upstream)
+                    break
+                } catch {
+                    guard error.isPassing else { throw error }
+                }
+            }
         }
     }
 }

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Checks
 import FoundationEssentials
 import Model
@@ -26,60 +25,80 @@ struct CaddyAdmin: Sendable {
     /// How long one answer may take.
     let timeout: TimeSpan
 
-    private static let limit = 4_194_304
+    /// A part of the configuration as it was read.
+    struct Part: Sendable {
+        var value: Value
+        /// What Caddy calls exactly this; nil where it does not say.
+        var tag: String?
+    }
 
     /// What stands below a path; null for a part that is not there. Throws for an object that is not there.
-    func get(_ path: String) async throws(TrafficError) -> Value {
-        let body = try await send(.GET, path, nil)
-        do { return try JSONDecoder().decode(Value.self, from: Data(body.readableBytesView)) } catch {
+    func get(_ path: String) async throws(TrafficError) -> Part {
+        let answer = try await send(.GET, path)
+        do {
+            let value = try JSONDecoder().decode(Value.self, from: Data(answer.body.readableBytesView))
+            return Part(value: value, tag: answer.tag)
+        } catch {
             throw TrafficError(
-                "what answers at \(place) is not Caddy's admin API: \(Words.shown(String(buffer: body)))")
+                "what answers at \(place) is not Caddy's admin API: \(Words.shown(String(buffer: answer.body)))")
         }
     }
 
-    /// Puts a value below a path, in the place of what is there.
-    func put(_ path: String, _ value: Value) async throws(TrafficError) {
-        let isThere = try await get(path) != .null
-        _ = try await send(isThere ? .PATCH : .POST, path, value.canonical)
+    /// Puts a value below a path: in the place of what is there, or beside it where `isThere` is false. Where somebody else
+    /// changed the part that was read meanwhile, nothing is done, and another try makes sense.
+    func put(
+        _ path: String, _ value: Value, isThere: Bool, after part: Part
+    ) async throws(TrafficError) {
+        _ = try await send(isThere ? .PATCH : .POST, path, value.canonical, tag: part.tag)
     }
 
     /// Adds an item to the list below a path, which may not be there yet.
     func append(_ path: String, _ item: Value) async throws(TrafficError) {
-        let isThere = try await get(path) != .null
-        _ = try await send(.POST, path, (isThere ? item : .list([item])).canonical)
+        let list = try await get(path)
+        let isThere = list.value != .null
+        _ = try await send(.POST, path, (isThere ? item : .list([item])).canonical, tag: list.tag)
     }
 
     /// Takes away what stands below a path.
-    func delete(_ path: String) async throws(TrafficError) { _ = try await send(.DELETE, path, nil) }
+    func delete(_ path: String) async throws(TrafficError) { _ = try await send(.DELETE, path) }
 
-    private func send(_ method: HTTPMethod, _ path: String, _ body: String?) async throws(TrafficError) -> ByteBuffer {
-        let client = await network.client
-        var request = HTTPClientRequest(url: url(path))
-        request.method = method
-        request.headers.add(name: "connection", value: "close")
+    private func send(
+        _ method: HTTPMethod, _ path: String, _ body: String? = nil, tag: String? = nil
+    ) async throws(TrafficError) -> CaddyHTTP.Answer {
+        let threads = await network.threads
+        var head = HTTPRequestHead(version: .http1_1, method: method, uri: path)
         // Caddy takes an empty name alone on a socket.
-        if case .unix = place { request.headers.add(name: "host", value: "") }
-        if let body {
-            request.headers.add(name: "content-type", value: "application/json")
-            request.body = .bytes(ByteBuffer(string: body))
+        if case .tcp(let address) = place {
+            head.headers.add(name: "host", value: address)
+        } else {
+            head.headers.add(name: "host", value: "")
         }
-        let (final, timeout) = (request, timeout)
-        let outcome = await Deadline.race(timeout) { () async throws -> (Int, ByteBuffer) in
-            let answer = try await client.execute(
-                final, timeout: .milliseconds(timeout.milliseconds + 1000))
-            return (Int(answer.status.code), try await answer.body.collect(upTo: CaddyAdmin.limit))
+        head.headers.add(name: "connection", value: "close")
+        if let tag { head.headers.add(name: "if-match", value: tag) }
+        if let body {
+            head.headers.add(name: "content-type", value: "application/json")
+            head.headers.add(name: "content-length", value: String(body.utf8.count))
+        }
+        let (request, place, timeout) = (head, place, timeout)
+        let outcome = await Deadline.race(timeout) {
+            try await CaddyHTTP.ask(place, request, body, on: threads, timeout)
         }
         switch outcome {
-        case .done((200..<300, let text)): return text
-        case .done((404, let text)) where String(buffer: text).contains("unknown object ID"):
-            throw TrafficError(
-                "Caddy at \(place) has nothing with the `@id` \(path.split(separator: "/").dropFirst().first ?? ""): its configuration must name it"
-            )
-        case .done((let status, let text)):
-            throw TrafficError("Caddy at \(place) answered \(status): \(Words.shown(String(buffer: text)))")
-        case .failed(is NIOTooManyBytesError):
+        case .done(let answer):
+            switch answer.status {
+            case 200..<300: return answer
+            case 412:
+                throw TrafficError(
+                    "somebody else changed the configuration of Caddy at \(place) at the same moment", isPassing: true)
+            default: throw refusal(answer, path)
+            }
+        case .failed(is CaddyHTTP.TooLong):
             throw TrafficError("what listens at \(place) answers without end: is it Caddy's admin API?")
-        case .failed(is HTTPParserError):
+        case .failed(is CaddyHTTP.Closed):
+            throw TrafficError(
+                "Caddy at \(place) cannot be reached: it closed the connection without an answer; is its admin API on?",
+                isPassing: true)
+        case .failed(let error as HTTPParserError) where error != .invalidEOFState:
             throw TrafficError("what listens at \(place) does not speak HTTP: is it Caddy's admin API?")
         case .failed(let error):
             throw TrafficError(
@@ -90,11 +109,12 @@ struct CaddyAdmin: Sendable {
         }
     }
 
-    private func url(_ path: String) -> String {
-        switch place {
-        case .tcp(let address): return "http://" + address + path
-        case .unix(let socket):
-            return "http+unix://" + PercentEncoding.encode(socket) + path
+    private func refusal(_ answer: CaddyHTTP.Answer, _ path: String) -> TrafficError {
+        let text = String(buffer: answer.body)
+        if answer.status == 404, text.contains("unknown object ID") {
+            let id = path.split(separator: "/").dropFirst().first ?? ""
+            return TrafficError("Caddy at \(place) has nothing with the `@id` \(id): its configuration must name it")
         }
+        return TrafficError("Caddy at \(place) answered \(answer.status): \(Words.shown(text))")
     }
 }

@@ -28,7 +28,7 @@ struct CaddyBalancer: Balancer {
         var servers: [SeenServer] = []
         var leaving: [SeenServer] = []
         for (group, handler) in settings.groups {
-            let object = try await self.handler(handler)
+            let object = try await self.handler(handler).value
             servers += CaddyUpstreams.read(object["upstreams"], group, settings)
             if group == .everyone { leaving = leavers.read(object) }
         }
@@ -37,7 +37,7 @@ struct CaddyBalancer: Balancer {
         servers += leaving.filter { gone in !servers.contains { $0.name == gone.name && $0.group == gone.group } }
         for index in servers.indices { servers[index].sessions = requests[servers[index].address] }
         var matcher: String?
-        if let route = settings.matchRoute { matcher = try await admin.get("/id/\(route)/match").canonical }
+        if let route = settings.matchRoute { matcher = try await admin.get("/id/\(route)/match").value.canonical }
         return SeenServers(servers, matcher: matcher)
     }
 
@@ -45,13 +45,13 @@ struct CaddyBalancer: Balancer {
         _ servers: [BalancedServer], leaving: [SeenServer], _ matching: Matching
     ) async throws(TrafficError) {
         let main = try await handler(settings.id)
-        let policy = main["load_balancing"]["selection_policy"]["policy"].string ?? "random"
+        let policy = main.value["load_balancing"]["selection_policy"]["policy"].string ?? "random"
         let weights = servers.filter { $0.group == .everyone }.map(\.weight)
         if CaddyBalancer.unweighted.contains(policy), Set(weights.filter { $0 > 0 }).count > 1 {
             throw TrafficError(
                 "\(name) chooses by `\(policy)`, which knows no weights: use `round_robin`, `random` or `cookie`")
         }
-        let going = leavers.read(main).filter { old in
+        let going = leavers.read(main.value).filter { old in
             !servers.contains { $0.name == old.name && $0.group == old.group && $0.weight > 0 }
         }
         try await leavers.write(
@@ -59,9 +59,12 @@ struct CaddyBalancer: Balancer {
         for (group, handler) in settings.groups.reversed() {
             let isOut = matching == .nobody
             if group == .matching, isOut { try await tell(matching) }
-            let old = group == .everyone ? main["upstreams"] : try await self.handler(handler)["upstreams"]
+            let part = try await self.handler(handler)
+            let old = part.value["upstreams"]
             let new = CaddyUpstreams.list(servers, leaving, group, beside: old, settings)
-            if new != old { try await admin.put("/id/\(handler)/upstreams", new) }
+            if new != old {
+                try await admin.put("/id/\(handler)/upstreams", new, isThere: old != .null, after: part)
+            }
             if group == .matching, !isOut { try await tell(matching) }
         }
     }
@@ -74,7 +77,8 @@ struct CaddyBalancer: Balancer {
     func remove(_ leaving: [SeenServer]) async throws(TrafficError) {
         let main = try await handler(settings.id)
         try await leavers.write(
-            leavers.read(main).filter { old in !leaving.contains { $0.name == old.name && $0.group == old.group } },
+            leavers.read(main.value).filter { old in !leaving.contains { $0.name == old.name && $0.group == old.group }
+            },
             main)
     }
 
@@ -95,13 +99,14 @@ struct CaddyBalancer: Balancer {
     private func tell(_ matching: Matching) async throws(TrafficError) {
         guard matching != .asIs, let route = settings.matchRoute else { return }
         let matcher = CaddyBalancer.matcher(matching.match)
-        guard try await admin.get("/id/\(route)/match") != matcher else { return }
-        try await admin.put("/id/\(route)/match", matcher)
+        let part = try await admin.get("/id/\(route)/match")
+        guard part.value != matcher else { return }
+        try await admin.put("/id/\(route)/match", matcher, isThere: part.value != .null, after: part)
     }
 
-    private func handler(_ path: String) async throws(TrafficError) -> Value {
+    private func handler(_ path: String) async throws(TrafficError) -> CaddyAdmin.Part {
         let object = try await admin.get("/id/\(path)")
-        guard object["handler"].string == "reverse_proxy" else {
+        guard object.value["handler"].string == "reverse_proxy" else {
             throw TrafficError("\(path) of Caddy at \(settings.admin) is no `reverse_proxy` handler")
         }
         return object
@@ -109,7 +114,7 @@ struct CaddyBalancer: Balancer {
 
     /// How many requests each address answers just now.
     private func requests() async throws(TrafficError) -> [String: Int] {
-        let list = try await admin.get("/reverse_proxy/upstreams").list
+        let list = try await admin.get("/reverse_proxy/upstreams").value.list
         return Dictionary(list.map { ($0["address"].string ?? "", $0["num_requests"].int ?? 0) }) { $0 + $1 }
     }
 }

@@ -27,8 +27,8 @@ struct CaddyLeavers: Sendable {
     }
 
     /// Writes who they are.
-    func write(_ leavers: [SeenServer], _ handler: Value) async throws(TrafficError) {
-        let old = read(handler)
+    func write(_ leavers: [SeenServer], _ handler: CaddyAdmin.Part) async throws(TrafficError) {
+        let old = read(handler.value)
         guard old != leavers else { return }
         let upstreams = Value.list(
             leavers.map { server in
@@ -38,9 +38,10 @@ struct CaddyLeavers: Sendable {
                 ])
             })
         if !old.isEmpty, !leavers.isEmpty {
-            return try await admin.put("/id/\(id)/routes/0/handle/0/upstreams", upstreams)
+            return try await admin.put(
+                "/id/\(id)/routes/0/handle/0/upstreams", upstreams, isThere: true, after: handler)
         }
-        if handler["handle_response"].list.contains(where: { $0["@id"].string == id }) {
+        if handler.value["handle_response"].list.contains(where: { $0["@id"].string == id }) {
             try await admin.delete("/id/\(id)")
         }
         guard !leavers.isEmpty else { return }
