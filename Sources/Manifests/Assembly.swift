@@ -86,6 +86,7 @@ struct Assembly {
         checkNames()
         checkDependencies()
         placeOnHosts()
+        checkBalancers()
         let (stages, stagesPath) = pipeline()
         let pipeline = Pipeline(stages, smoke: policy?.part.policy.smoke ?? [])
         checkStages(stages, pipeline, in: stagesPath)
@@ -172,6 +173,25 @@ struct Assembly {
                 second.path, second.part.namePlace,
                 "the workload \"\(second.part.workload.name)\" is declared twice: first at "
                     + "\(prefix)\(first.path):\(place.line):\(place.column)")
+        }
+    }
+
+    /// Two workloads at one place of a balancer would take each other's requests.
+    private mutating func checkBalancers() {
+        var taken: [BalancerPlace: String] = [:]
+        for member in workloads {
+            let name = member.part.workload.name
+            for place in BalancerPlace.all(in: member.part.workload.traffic ?? .null) {
+                guard let other = taken[place] else {
+                    taken[place] = name
+                    continue
+                }
+                report(
+                    member.path, member.part.trafficPlace,
+                    other == name
+                        ? "`traffic` names \(place) twice: requests that are told apart need another one"
+                        : "\(place) is that of the workload \"\(other)\" already: give each workload its own")
+            }
         }
     }
 

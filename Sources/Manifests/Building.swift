@@ -91,6 +91,7 @@ extension ParsedFile.WorkloadPart {
             isRoutedByDriver: driver.trafficKey.map { block[$0] != .null } ?? false,
             monitors: value["monitor"].list.compactMap { Monitor(manifest: $0) }, line: place.line)
         namePlace = place
+        trafficPlace = document.entries.first { $0.key == "traffic" }?.place ?? place
         givesReplicas = value["replicas"] != .null
         namesStrategy = value["rollout"]["strategy"] != .null || value["rollout"]["steps"] != .null
         takesResources = driver.takesResources

@@ -2,7 +2,7 @@ import Model
 
 /// What can only be seen of several environments together.
 package enum EnvironmentOrder {
-    /// What is wrong with names and `after`, by the environment's folder; `prefix` as in `ManifestParser`. `known` are the
+    /// What is wrong with names, `after` and places of balancers, by the environment's folder; `prefix` as in `ManifestParser`. `known` are the
     /// names of all environments of the source, also of those that could not be parsed.
     package static func problems(
         in environments: [Environment], known: Set<String>, prefix: String
@@ -25,6 +25,23 @@ package enum EnvironmentOrder {
                 report(
                     environment, "the environment \"\(environment.name)\" is in \(others) too: rename one folder",
                     at: Place())
+            }
+        }
+        let places = environments.flatMap { environment in
+            environment.workloads.flatMap { workload in
+                BalancerPlace.all(in: workload.traffic ?? .null).map { ($0, environment, workload) }
+            }
+        }
+        for (place, claims) in Dictionary(grouping: places, by: \.0) {
+            for (_, environment, workload) in claims {
+                let others = Set(claims.map(\.1.name)).subtracting([environment.name]).sorted()
+                guard !others.isEmpty else { continue }
+                problems[environment.folder, default: []].append(
+                    Problem(
+                        file: prefix + workload.file, line: workload.line,
+                        message:
+                            "\(place) is filled from \(others.joined(separator: ", ")), too: give each environment its own"
+                    ))
             }
         }
         let edges = byName.mapValues { $0.flatMap(\.policy.after) }

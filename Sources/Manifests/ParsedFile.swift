@@ -19,6 +19,7 @@ struct ParsedFile: Sendable {
     struct WorkloadPart: Sendable {
         var workload: Workload
         var namePlace: Place
+        var trafficPlace: Place
         var givesReplicas: Bool
         /// Whether its own `rollout` says how it is rolled out.
         var namesStrategy: Bool

@@ -28,6 +28,40 @@ import Testing
             ])
     }
 
+    /// Two workloads behind one place of a balancer would take each other's requests.
+    @Test(arguments: [
+        ("{haproxy: {socket: /s, backend: web}}", "the backend web of HAProxy at /s"),
+        ("{nginx: {upstream: web, upstream_file: /etc/web.conf}}", "the upstream web of nginx in /etc/web.conf"),
+        ("{caddy: {id: web}}", "the handler web of Caddy at http://127.0.0.1:2019"),
+    ])
+    func aPlaceOfABalancerIsOneWorkloadsOwn(traffic: String, place: String) throws {
+        func parse(_ environment: String, _ workloads: [String: String]) -> ManifestParser.Result {
+            Sample.parse(
+                workloads.reduce(into: [:]) { $0[$1.key + ".yaml"] = Sample.workload($1.key, "traffic: \($1.value)") },
+                name: environment)
+        }
+        let other = traffic.replacing("web", with: "other")
+        let twice = parse("staging", ["a": traffic, "b": traffic, "c": other]).problems.map(\.diagnostic)
+        #expect(
+            twice == [
+                "deploy/staging/b.yaml:5:1: error: \(place) is that of the workload \"a\" already: give each workload its own"
+            ])
+        let environments = try ["staging", "production", "test"].map { name in
+            try #require(parse(name, ["web": name == "test" ? other : traffic]).environment)
+        }
+        let found = EnvironmentOrder.problems(in: environments, known: [], prefix: "deploy/")
+            .mapValues { $0.map(\.diagnostic) }
+        #expect(
+            found == [
+                "staging": [
+                    "deploy/staging/web.yaml:2:1: error: \(place) is filled from production, too: give each environment its own"
+                ],
+                "production": [
+                    "deploy/production/web.yaml:2:1: error: \(place) is filled from staging, too: give each environment its own"
+                ],
+            ])
+    }
+
     @Test func cycleHoldsItsMembersOnly() throws {
         let found = try problems(["a": "b", "b": "a", "c": "c", "d": "a", "e": ""])
         let text = "environment.yaml:2:8: error: these environments wait for each other:"
