@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Tries an image of reconcile, and measures it: scripts/image_test.sh IMAGE. With the engine's socket and a repository it must
-# start a container, and find it in place the next time.
+# start a container, and find it in place the next time; as a loop it must be healthy, answer commands, and end when it is asked to.
 set -euo pipefail
 
 image=$1
@@ -14,7 +14,7 @@ ours() { docker ps -aq --filter "label=$name"; }
 
 clean_up() {
     # shellcheck disable=SC2046
-    docker rm -f $(ours) >/dev/null 2>&1 || true
+    docker rm -f "$name-loop" $(ours) >/dev/null 2>&1 || true
     docker volume rm "$name" >/dev/null 2>&1 || true
     rm -rf "$work"
 }
@@ -54,10 +54,9 @@ else
     mkdir "$state"
 fi
 
-pass() {
-    docker run --rm --network none "${as[@]}" --group-add "$(stat -c %g "$socket")" -v "$socket:/var/run/docker.sock" \
-        -v "$work/repository:/srv/repository:ro" -v "$state:/var/lib/reconcile" "$image" --repo /srv/repository "$@"
-}
+options=(--network none "${as[@]}" --group-add "$(stat -c %g "$socket")" -v "$socket:/var/run/docker.sock"
+    -v "$work/repository:/srv/repository:ro" -v "$state:/var/lib/reconcile")
+pass() { docker run --rm "${options[@]}" "$image" --repo /srv/repository "$@"; }
 
 pass || fail "the first pass ended with $?, not with 0"
 first=$(ours)
@@ -65,6 +64,37 @@ first=$(ours)
 pass --dry-run --detailed-exitcode || fail "after the first pass there is something left to do"
 pass || fail "the second pass ended with $?, not with 0"
 [ "$(ours)" = "$first" ] || fail "the second pass did not leave the container alone"
+
+# The loop, as docs/image.md runs it: the image's own command and health check, which is only asked more often here.
+echo "repo: /srv/repository" >"$work/reconcile.yaml"
+chmod 644 "$work/reconcile.yaml"
+docker run -d --name "$name-loop" "${options[@]}" -v "$work/reconcile.yaml:/etc/reconcile/reconcile.yaml:ro" --stop-timeout 300 \
+    --health-interval 1s --health-start-period 0s "$image" >/dev/null
+loop() { docker inspect -f "$1" "$name-loop"; }
+tries=60
+until [ "$(loop '{{.State.Health.Status}}')" = healthy ]; do
+    tries=$((tries - 1))
+    if [ "$tries" -eq 0 ] || [ "$(loop '{{.State.Running}}')" = false ]; then
+        docker logs "$name-loop" >&2
+        fail "the loop is $(loop '{{.State.Status}}, and {{.State.Health.Status}}')"
+    fi
+    sleep 1
+done
+docker exec "$name-loop" reconcile status --live || fail "the loop is not found from beside it"
+docker exec "$name-loop" reconcile status | grep -q staging || fail "status does not know the environment"
+# What is killed comes back without waiting for the interval.
+docker rm -f "$first" >/dev/null
+tries=60
+until [ "$(wc -w <<<"$(ours)")" -eq 1 ]; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || fail "the loop did not bring the container back that was removed"
+    sleep 0.5
+done
+begin=$(date +%s)
+docker stop "$name-loop" >/dev/null
+[ $(($(date +%s) - begin)) -lt 60 ] || fail "the loop took $(($(date +%s) - begin)) seconds to stop"
+[ "$(loop '{{.State.ExitCode}}')" = 0 ] || fail "the loop ended with $(loop '{{.State.ExitCode}}'), not with 0"
+[ "$(wc -w <<<"$(ours)")" -eq 1 ] || fail "the loop's end took its container along"
 
 # milliseconds COMMAND…: the median of nine runs.
 milliseconds() {
