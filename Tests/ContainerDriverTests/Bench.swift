@@ -2,6 +2,7 @@ import DriverKit
 import Model
 import Processes
 import TestSupport
+import Testing
 
 @testable import ContainerDriver
 
@@ -15,6 +16,8 @@ struct Bench: Sendable {
     static func with<R: Sendable>(
         _ kind: EngineKind = .docker, address: String? = nil, _ body: @Sendable (Bench) async throws -> R
     ) async throws -> R {
+        // A run says why an engine was not tried.
+        if let missing = kind.missing { try Test.cancel("\(kind.rawValue): \(missing)") }
         let engine = try await kind.shared()
         return try await with(engine, address: address, body)
     }
@@ -82,9 +85,6 @@ enum EngineKind: String, Sendable, CaseIterable {
     func shared() async throws -> ContainerEngine {
         self == .docker ? try await DockerEngine.shared() : try await PodmanEngine.shared()
     }
-
-    /// Those that can be started here.
-    static let here = allCases.filter { $0.missing == nil }
 }
 
 extension InstanceTarget {

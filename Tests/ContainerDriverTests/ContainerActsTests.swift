@@ -11,7 +11,7 @@ import Testing
 struct ContainerActsTests {
     private let web: [String: Value] = ["image": .string(Images.web), "stop_grace": .int(0)]
 
-    @Test(arguments: EngineKind.here) func whatExitsAtOnceIsSeenWithItsLastWords(_ kind: EngineKind) async throws {
+    @Test(arguments: EngineKind.allCases) func whatExitsAtOnceIsSeenWithItsLastWords(_ kind: EngineKind) async throws {
         try await Bench.with(kind) { bench in
             let target = bench.target(["image": .string(Images.failing)])
             #expect(await bench.driver.apply(target).failure == nil)
@@ -28,7 +28,7 @@ struct ContainerActsTests {
         }
     }
 
-    @Test(arguments: EngineKind.here) func theImagesOwnHealthCheckIsHeeded(_ kind: EngineKind) async throws {
+    @Test(arguments: EngineKind.allCases) func theImagesOwnHealthCheckIsHeeded(_ kind: EngineKind) async throws {
         try await Bench.with(kind) { bench in
             let well = bench.target(["image": .string(Images.checked)])
             let sick = bench.target(2, ["image": .string(Images.sick)])
@@ -71,7 +71,7 @@ struct ContainerActsTests {
         }
     }
 
-    @Test(arguments: EngineKind.here) func whatSomebodyPausedIsTakenAway(_ kind: EngineKind) async throws {
+    @Test(arguments: EngineKind.allCases) func whatSomebodyPausedIsTakenAway(_ kind: EngineKind) async throws {
         try await Bench.with(kind) { bench in
             let target = bench.target(web)
             #expect(await bench.driver.apply(target).failure == nil)

@@ -127,7 +127,7 @@ struct ContainerBadDaysTests {
         }
     }
 
-    @Test(arguments: EngineKind.here) func anImageThatDoesNotExist(_ kind: EngineKind) async throws {
+    @Test(arguments: EngineKind.allCases) func anImageThatDoesNotExist(_ kind: EngineKind) async throws {
         try await Bench.with(kind) { bench in
             let never = bench.target(["image": .string("127.0.0.1:1/none:1"), "pull": .string("never")])
             let failure = await bench.driver.apply(never).failure ?? ""

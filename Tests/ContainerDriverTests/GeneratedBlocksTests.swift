@@ -9,7 +9,7 @@ import Testing
 @Suite struct GeneratedBlocksTests {
     @Test(
         .enabled(if: DockerEngine.missing == nil, "\(DockerEngine.missing ?? "")"), .timeLimit(.minutes(5)),
-        arguments: EngineKind.here)
+        arguments: EngineKind.allCases)
     func aSecondPassIsInSync(_ kind: EngineKind) async throws {
         try await Bench.with(kind) { bench in
             let network = "net-\(bench.environment)"
