@@ -82,7 +82,7 @@ struct ContainerBadDaysTests {
                     Issue.record("it is not unknown")
                     return
                 }
-                #expect(Monotonic.now - start < 1300, "\(reason)")
+                #expect(Monotonic.now - start < 5000, "\(reason)")
                 #expect(reason.contains("did not answer within 1s"), "\(reason)")
                 proxy.manner = .passing
             }
