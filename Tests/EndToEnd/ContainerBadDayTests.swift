@@ -214,6 +214,24 @@ struct ContainerBadDayTests {
         }
     }
 
+    /// The balancer is told of the one that died by the rollout that repairs it, not only by one after that.
+    @Test func whatDiedIsOutOfTheBalancerWhenItIsRepaired() async throws {
+        try await ContainerWorld.with { here in
+            try await here.commit("1")
+            #expect(await here.pass().status == 0)
+            let id = try await here.engine.docker(
+                "ps", "--quiet", "--last", "1", "--filter", "label=reconcile.environment=\(here.name)")
+            try await here.engine.docker("kill", id.trimmingCharacters(in: .whitespacesAndNewlines))
+            try await eventually("the engine shows it") { try await here.versions().contains { $0 != "1" } }
+            let repair = await here.pass()
+            #expect(here.end(repair) == "0 applied", "\(repair.output) \(repair.errors)")
+            let flaws = try await here.flaws("1")
+            #expect(flaws.isEmpty)
+            let next = await here.pass()
+            #expect(here.end(next) == "0 in-sync", "\(next.output)")
+        }
+    }
+
     @Test func recreateRunsNoTwoVersionsTogether() async throws {
         try await ContainerWorld.with { here in
             try await here.commit("1", "strategy: recreate")

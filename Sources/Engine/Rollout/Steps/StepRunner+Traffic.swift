@@ -85,6 +85,8 @@ extension StepRunner {
         var addresses: [String: String] = [:]
         var gone: [String] = []
         for side in routing.sides {
+            // Who is only taken out needs no address: the balancer is told of one that runs no more, too.
+            if !routing.isWhole, side.weight == 0 { continue }
             for member in side.members {
                 let (driver, target) = try await target(member, of: step, context)
                 addresses[member.instance] = await block.address(of: target, driver)
