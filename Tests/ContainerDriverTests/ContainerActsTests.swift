@@ -86,6 +86,7 @@ struct ContainerActsTests {
         try await Bench.with { bench in
             let script = """
                 trap 'echo asked; until [ -e /tmp/go ]; do sleep 0.1; done; exit' TERM
+                echo ready
                 while :; do sleep 0.1; done
                 """
             let target = bench.target([
@@ -94,6 +95,10 @@ struct ContainerActsTests {
             ])
             #expect(await bench.driver.apply(target).failure == nil)
             let former = try await bench.engine.docker("inspect", "--format", "{{.Id}}", bench.name())
+            // Before it listens, a first process does not heed the signal at all.
+            for _ in 1...200 where try await !bench.engine.docker("logs", bench.name()).contains("ready") {
+                try await Task.sleep(for: .milliseconds(50))
+            }
             let removal = Task { await bench.driver.remove(target) }
             for _ in 1...200 where try await !bench.engine.docker("logs", bench.name()).contains("asked") {
                 try await Task.sleep(for: .milliseconds(50))
