@@ -15,6 +15,9 @@ package struct Plan: Hashable, Sendable, Codable {
     /// The instances of the workloads that are changed as they were before, by workload; nil where an older version made
     /// the plan.
     package var existing: [String: [Routing.Member]]?
+    /// The `traffic` blocks that share requests out when it begins, by workload of those that are changed; nil where an older
+    /// version made the plan.
+    package var traffic: [String: Value]?
     /// What stands in the way.
     package var gates: [Gate]
     /// What is accepted and not acted on, and other things to know, a sentence each.
@@ -31,8 +34,8 @@ package struct Plan: Hashable, Sendable, Codable {
     /// All parts.
     package init(
         environment: String, input: Digest, commit: String, changes: [Change] = [], steps: [Step] = [],
-        deployables: [Digest: Deployable] = [:], existing: [String: [Routing.Member]]? = nil, gates: [Gate] = [],
-        notes: [String] = [],
+        deployables: [Digest: Deployable] = [:], existing: [String: [Routing.Member]]? = nil,
+        traffic: [String: Value]? = nil, gates: [Gate] = [], notes: [String] = [],
         untouched: [String: String] = [:], unreachable: [String: String]? = nil, losable: [String: Int]? = nil
     ) {
         self.environment = environment
@@ -42,6 +45,7 @@ package struct Plan: Hashable, Sendable, Codable {
         self.steps = steps
         self.deployables = deployables
         self.existing = existing
+        self.traffic = traffic
         self.gates = gates
         self.notes = notes
         self.untouched = untouched

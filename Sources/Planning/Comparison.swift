@@ -140,14 +140,19 @@ package struct Comparison: Sendable {
             Change.Field(
                 path: "traffic", from: Routing.placeText(of: former), to: workload.routing.map(Routing.placeText))
         }
-        guard !isSettled || difference.isUneven || !moved.isEmpty else { return }
+        difference.isUnproven = isUnproven(placing.staying, own)
+        guard !isSettled || difference.isUneven || !moved.isEmpty || difference.isUnproven else { return }
+        let digest = deployable.digest.short
+        let unproven =
+            difference.isUnproven && isSettled
+            ? [Change.Field(path: "digest", from: "\(digest), not proven", to: digest)] : []
         let isCommit = (isSettled || placing.differsFromRecord) && !circumstances.wasReached
         let action: Change.Action =
             !replaced.isEmpty ? .replace : own.isEmpty && !placing.anyRunning ? .create : .update
         difference.change = Change(
             workload: workload.name, action: action, cause: isCommit ? .commit : .drift,
             fields: isSettled
-                ? moved + routes
+                ? moved + routes + unproven
                 : moved
                     + FieldDifference.fields(
                         of: workload, wanted: { desired.deployable(of: workload, instance: $0) ?? deployable },
@@ -191,6 +196,17 @@ package struct Comparison: Sendable {
         let there =
             difference.staying + difference.leaving + difference.removals + difference.starts.filter { $0.old != nil }
         return RouteDifference.fields(shares, members: there.map(\.instance))
+    }
+
+    /// Whether instances that were started for what is wanted never proved themselves: their rollout was superseded, or it
+    /// failed and had no way back. What was found without a record is taken as it is.
+    private func isUnproven(_ staying: [Difference.Item], _ own: [InstanceRecord]) -> Bool {
+        guard !circumstances.wasReached else { return false }
+        let started = Dictionary(own.map { ($0.instance, $0.deployable.digest) }, uniquingKeysWith: { first, _ in first })
+        return staying.contains { item in
+            guard let digest = item.old?.digest, !circumstances.knownGood.contains(digest) else { return false }
+            return started[item.instance] == digest
+        }
     }
 
     /// Everything of a workload that runs, with what it was last brought to.

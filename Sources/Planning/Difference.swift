@@ -18,6 +18,8 @@ package struct Difference: Sendable {
     package var existing: [Item] = []
     /// Whether the balancer was seen to give the instances that are there other than equal shares.
     package var isUneven = false
+    /// Whether it runs what is wanted though that was never seen to be good.
+    package var isUnproven = false
     /// `traffic` blocks of other places that may still send requests to its instances and shall not any more.
     package var formers: [Value] = []
 

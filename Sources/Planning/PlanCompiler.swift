@@ -4,6 +4,8 @@ import Model
 /// for at the end and smoke tests, then everything that goes.
 struct PlanCompiler {
     private(set) var builder: StepBuilder
+    /// What shares requests out when the plan begins, by workload.
+    private(set) var traffic: [String: Value] = [:]
     private let differences: [String: Difference]
     private let circumstances: Circumstances
     private let workloads: [String: Workload]
@@ -44,6 +46,7 @@ struct PlanCompiler {
                 ends[name] = before
                 continue
             }
+            traffic[name] = work.current ?? work.routing
             ends[name] = builder.carryOut(work, by: strategy(workload.rollout.strategy), after: before)
             works.append(work)
         }
@@ -98,7 +101,7 @@ struct PlanCompiler {
         }
         guard
             !difference.starts.isEmpty || !difference.leaving.isEmpty || difference.isUneven
-                || !difference.formers.isEmpty
+                || !difference.formers.isEmpty || difference.isUnproven
         else { return nil }
         let shares: [String: Int]? =
             if workload.routing != nil, case .seen(let seen)? = circumstances.routes[workload.name] { seen } else {
@@ -112,6 +115,14 @@ struct PlanCompiler {
                 return result
             }
         }
+        let there = difference.staying.map { item in
+            let new = wanted(item)
+            return WorkloadWork.Item(
+                instance: item.instance, index: item.index, new: new,
+                isServing: shares.map { $0[item.instance] ?? 0 > 0 } ?? true,
+                isRunning: new.map { !circumstances.knownGood.contains($0.digest) } ?? false)
+        }
+        let isUnseen = workload.routing != nil && shares == nil && there.contains(where: \.isRunning)
         // Where the new place serves nobody yet, the former one does.
         let servesNobody = shares.map { $0.allSatisfy { $0.value == 0 } } ?? circumstances.unsettled.isEmpty
         let former = workload.routing == nil || servesNobody ? difference.formers.first : nil
@@ -119,14 +130,13 @@ struct PlanCompiler {
             workload: workload.name, rollout: workload.rollout, count: difference.count,
             parallel: workload.rollout.maxParallel.parallel(of: difference.count),
             minHealthyTime: isTrusted ? .zero : workload.rollout.minHealthyTime, isTrusted: isTrusted,
-            items: items(difference.starts, isLeaving: false), leaving: items(difference.leaving, isLeaving: true),
-            staying: difference.staying.map {
-                WorkloadWork.Item(instance: $0.instance, index: $0.index, new: wanted($0))
-            }, routing: workload.routing, formers: difference.formers,
+            items: there.filter(\.isRunning) + items(difference.starts, isLeaving: false),
+            leaving: items(difference.leaving, isLeaving: true),
+            staying: there.filter { !$0.isRunning }, routing: workload.routing, formers: difference.formers,
             current: former,
             currentShares: former.flatMap { circumstances.elsewhere[workload.name]?[Routing.place(of: $0)] },
-            monitors: workload.monitors, isUneven: difference.isUneven,
-            hosts: HostBatches(workload, circumstances.desired.environment.inventory))
+            monitors: workload.monitors, isUneven: difference.isUneven || isUnseen,
+            hosts: HostBatches(workload, desired.environment.inventory))
     }
 
     /// Dependants go before what they depend on.

@@ -25,6 +25,7 @@ package enum Planner {
         var compiler = PlanCompiler(comparison.differences, circumstances)
         compiler.compile()
         plan.existing = compiler.existing()
+        plan.traffic = compiler.traffic
         plan.steps = compiler.builder.steps
         plan.deployables = compiler.builder.deployables
         return Result(plan: plan, comparison: comparison)

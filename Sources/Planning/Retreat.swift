@@ -18,7 +18,12 @@ package enum Retreat {
         let traces = Traces(of: rollout)
         var builder = StepBuilder(firstID: rollout.steps.count + 1, asksHealth: asksHealth)
         var last: [Int] = []
-        for name in traces.workloads {
+        // An earlier rollout, superseded by this one, may have moved what this one has not touched yet.
+        let moved = traces.before.keys.sorted().filter { name in
+            let home = good.environment.workloads.first { $0.name == name }?.routing.map(Routing.place)
+            return !traces.workloads.contains(name) && traces.before[name].map(Routing.place) != home
+        }
+        for name in traces.workloads + moved {
             let workload = good.environment.workloads.first { $0.name == name }
             let work =
                 workload.flatMap { onHosts($0, good, traces) } ?? work(name, workload, good.deployables[name], traces)

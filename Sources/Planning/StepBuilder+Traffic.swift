@@ -85,7 +85,7 @@ extension StepBuilder {
     }
 
     mutating func old(_ items: [WorkloadWork.Item]) -> [Routing.Member] {
-        items.compactMap { item in item.old.map { member(item, $0) } }.sorted { $0.index < $1.index }
+        items.compactMap { item in item.there.map { member(item, $0) } }.sorted { $0.index < $1.index }
     }
 
     private mutating func member(_ item: WorkloadWork.Item, _ deployable: Deployable) -> Routing.Member {

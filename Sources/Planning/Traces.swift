@@ -33,12 +33,15 @@ struct Traces {
     private var touched: [String: [Touched]] = [:]
     private var existing: [String: [Existing]] = [:]
     private var routings: [String: [Routing]] = [:]
+    /// What shared requests out before, by workload.
+    let before: [String: Value]
     /// Those of them that were brought to their end.
     private var shifted: [String: [Routing]] = [:]
     /// Those that it did not come to, in order.
     private var missed: [String: [Routing]] = [:]
 
     init(of rollout: Rollout) {
+        before = rollout.plan.traffic ?? [:]
         var seen: Set<InstanceKey> = []
         for step in rollout.steps.reversed() {
             guard let state = rollout.states[step.id], state == .done || state == .failed || state == .running,
@@ -67,6 +70,7 @@ struct Traces {
             }
         }
         addStopped(rollout)
+        addProved(rollout)
         for step in rollout.steps {
             guard case .shiftTraffic(let routing) = step.act, let workload = step.workload else { continue }
             switch rollout.states[step.id] {
@@ -90,6 +94,21 @@ struct Traces {
         }
     }
 
+    /// What ran before without proof and was to prove itself is the rollout's own, whether it came to that or not.
+    private mutating func addProved(_ rollout: Rollout) {
+        var seen = Set(touched.values.flatMap { $0.map(\.key) })
+        for step in rollout.steps {
+            guard case .waitHealthy(let id, _, _) = step.act, let workload = step.workload, let name = step.instance,
+                workloads.contains(workload), let deployable = rollout.deployables[id]
+            else { continue }
+            let key = InstanceKey(instance: name, driver: deployable.driver)
+            let wasThere = existing[workload]?.contains { $0.key == key && $0.deployable.digest == deployable.digest }
+            guard wasThere ?? false, seen.insert(key).inserted else { continue }
+            touched[workload, default: []].append(
+                Touched(key: key, index: step.index, deployable: deployable, isThere: true, isStopped: false))
+        }
+    }
+
     func touched(_ workload: String) -> [Touched] { touched[workload] ?? [] }
 
     /// By their numbers.
@@ -109,9 +128,10 @@ struct Traces {
         }
     }
 
-    /// What its requests were last shared out by; nil where nothing was shifted.
+    /// What its requests were last shared out by; nil where nothing does that.
     func current(_ workload: String) -> Value? {
-        shifted[workload]?.first { !$0.isFarewell && !wasLeft(workload, $0.traffic) }?.traffic
+        let places = (shifted[workload] ?? []).filter { !$0.isFarewell }.map(\.traffic)
+        return (places + [before[workload]].compactMap { $0 }).first { !wasLeft(workload, $0) }
     }
 
     /// Whether a place has let go and sends nothing to anybody.
@@ -139,17 +159,17 @@ extension Step {
     /// Whether it changes anything.
     fileprivate var isTouching: Bool {
         switch act {
-        case .start, .stop, .shiftTraffic: true
-        case .waitHealthy, .smokeTest, .preview, .monitor, .pause, .approve: false
+        case .start, .stop, .shiftTraffic, .waitHealthy: true
+        case .smokeTest, .preview, .monitor, .pause, .approve: false
         }
     }
 
-    /// What it starts or stops; nil for all else.
+    /// What it starts, or waits for because it is there, or stops; nil for all else.
     fileprivate var instanceAct: (deployable: Digest, isStart: Bool)? {
         switch act {
-        case .start(let deployable): (deployable, true)
+        case .start(let deployable), .waitHealthy(let deployable, _, _): (deployable, true)
         case .stop(let deployable): (deployable, false)
-        case .waitHealthy, .smokeTest, .preview, .shiftTraffic, .monitor, .pause, .approve: nil
+        case .smokeTest, .preview, .shiftTraffic, .monitor, .pause, .approve: nil
         }
     }
 }

@@ -17,6 +17,11 @@ struct WorkloadWork {
         var isServing = true
         /// Whether it comes before all others, which wait for it to prove itself.
         var isFirst = false
+        /// Whether `new` is there already and was never seen to be good: it is not started, and proves itself.
+        var isRunning = false
+
+        /// What is there now.
+        var there: Deployable? { old ?? (isRunning ? new : nil) }
 
         /// The same instance once what is wanted is there.
         var done: Item { Item(instance: instance, index: index, new: new) }
@@ -73,7 +78,8 @@ struct WorkloadWork {
 
     /// What is there and in doubt.
     var doubtful: [Item] {
-        leaving.filter(\.isDoubtful) + items.filter { $0.old != nil && $0.new != nil && $0.isDoubtful }
+        leaving.filter(\.isDoubtful)
+            + items.filter { $0.isRunning || $0.old != nil && $0.new != nil && $0.isDoubtful }
     }
 
     /// Whether the carriers are enough for all of the traffic.

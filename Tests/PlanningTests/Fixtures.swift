@@ -46,13 +46,15 @@ enum Fixture {
         return (inventory, seen)
     }
 
+    /// `good` is what was recorded as seen where nothing else is said.
     static func plan(
         _ desired: Desired, inventory: [InstanceRecord] = [], seen: [InstanceKey: Observation] = [:],
-        good: Set<Digest> = [], allowDelete: Bool = false
+        good: Set<Digest>? = nil, allowDelete: Bool = false
     ) -> Planner.Result {
         Planner.plan(
             Circumstances(
-                desired: desired, inventory: inventory, observations: seen, knownGood: good,
+                desired: desired, inventory: inventory, observations: seen,
+                knownGood: good ?? Set(inventory.compactMap(\.digest)),
                 allowDelete: allowDelete, asksHealth: { $0.health != nil }))
     }
 }

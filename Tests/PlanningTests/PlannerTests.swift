@@ -91,6 +91,20 @@ import Testing
         #expect(plan.gates.map(\.name) == ["drift"])
     }
 
+    @Test func whatRunsAndWasNeverSeenToBeGoodIsProvedFirst() throws {
+        let policy = Policy(smoke: [Check(.tcp(address: .plain("127.0.0.1:1")))])
+        let desired = Fixture.desired([Fixture.workload("web", replicas: 2)], policy: policy)
+        let world = Fixture.running(desired)
+        let plan = Fixture.plan(desired, inventory: world.inventory, seen: world.seen, good: []).plan
+        #expect(plan.steps.map(\.kind) == [.waitHealthy, .waitHealthy, .smokeTest])
+        let change = try #require(plan.changes.first)
+        let digest = world.inventory[0].deployable.digest.short
+        #expect(change.cause == .commit && change.fields.map(\.path) == ["digest"])
+        #expect(change.fields[0].from == "\(digest), not proven" && change.fields[0].to == digest)
+        // What is found without a record is taken over as it is.
+        #expect(Fixture.plan(desired, seen: world.seen, good: []).plan.steps.isEmpty)
+    }
+
     @Test(arguments: [(1, 2, false), (2, 3, true), (1, 1, true), (3, 6, false)])
     func tooManyDeletesAsk(gone: Int, of whole: Int, waits: Bool) {
         let names = (0..<whole).map { "w\($0)" }

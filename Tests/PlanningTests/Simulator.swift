@@ -14,6 +14,8 @@ struct Simulator {
     /// What each instance weighs at a balancer, by the balancer's place; who is not in it is not known there.
     private(set) var balancers: [Value: [String: Double]] = [:]
     private(set) var broken: [String] = []
+    /// Who runs a version that was not seen to be good and has not proved itself yet.
+    private(set) var unproven: Set<String> = []
     /// How few may serve at any moment from now on.
     var least = 0
 
@@ -31,6 +33,11 @@ struct Simulator {
     }
 
     private func getsTraffic(_ name: String) -> Bool { balancers.values.contains { $0[name] ?? 0 > 0 } }
+
+    /// A newer plan takes over: whoever does not run what is known to be good has to prove itself again.
+    mutating func takeOver(_ good: Set<Digest>) {
+        unproven = Set(running.filter { !good.contains($0.value.deployable.digest) }.keys)
+    }
 
     /// Who is healthy and, where traffic is shared out, gets any.
     var serving: [String] {
@@ -91,9 +98,11 @@ struct Simulator {
         case (.stop, let name?):
             running[name] = nil
             inventory[name] = nil
+            unproven.remove(name)
         case (.waitHealthy(let id, _, _), let name?):
             if running[name]?.deployable != deployables[id] { broken.append("\(step.text): something else is there") }
             running[name]?.isHealthy = true
+            unproven.remove(name)
         case (.shiftTraffic(let routing), _): route(routing, step, deployables)
         default: break
         }
@@ -118,6 +127,7 @@ struct Simulator {
     private mutating func route(_ routing: Routing, _ step: Step, _ deployables: [Digest: Deployable]) {
         let place = Routing.place(of: routing.traffic)
         var weights = balancers[place] ?? [:]
+        let before = weights
         defer {
             balancers[place] = weights
             if routing.isFormer, serving.isEmpty { broken.append("\(step.text): nothing else serves") }
@@ -134,6 +144,9 @@ struct Simulator {
             for member in side.members {
                 if side.weight > 0 {
                     let there = running[member.instance]
+                    if unproven.contains(member.instance), side.name == .new || before[member.instance] ?? 0 <= 0 {
+                        broken.append("\(step.text): \(member.instance) has not proved itself")
+                    }
                     if there?.isHealthy != true { broken.append("\(step.text): \(member.instance) is not healthy") }
                     if there?.deployable.digest != deployables[member.deployable]?.digest {
                         broken.append("\(step.text): \(member.instance) runs something else")

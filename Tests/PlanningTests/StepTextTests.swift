@@ -92,7 +92,8 @@ import Testing
             Planner.plan(
                 Circumstances(
                     desired: desired, wasReached: true, inventory: world.inventory, observations: world.seen,
-                    routes: ["web": routes], asksHealth: { _ in false })
+                    routes: ["web": routes], knownGood: Set(world.inventory.compactMap(\.digest)),
+                    asksHealth: { _ in false })
             ).plan
         }
         #expect(plan(.seen(["web-1": 5000, "web-2": 5000])).steps.isEmpty)
@@ -117,7 +118,8 @@ import Testing
                 Circumstances(
                     desired: desired, previous: previous?.environment, inventory: inventory,
                     observations: world.seen.filter { key, _ in inventory.contains { $0.key == key } },
-                    counts: kept.map { ["web": $0] } ?? [:], asksHealth: { _ in false }, placement: { _ in .sideBySide }
+                    counts: kept.map { ["web": $0] } ?? [:], knownGood: Set(world.inventory.compactMap(\.digest)),
+                    asksHealth: { _ in false }, placement: { _ in .sideBySide }
                 )
             ).plan
         }

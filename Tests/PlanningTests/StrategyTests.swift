@@ -100,6 +100,8 @@ import Testing
         var world: Simulator
         var rollout: Rollout
         var under: [Step] = []
+        /// How many more may be missing on the way back.
+        var spare = 0
 
         init(_ world: Simulator, _ plan: Plan) {
             self.world = world
@@ -155,7 +157,7 @@ import Testing
                     // Off a version that proved bad, whatever the old side can carry; else as careful as forward.
                     world.least =
                         !one.traffic.isCounted || wasSplit || one.rollout.strategy == .recreate
-                        ? 0 : min(proven.count, count) - one.missing(count)
+                        ? 0 : min(proven.count, count) - max(spare, one.missing(count))
                     let way = Retreat.compile(rollout, to: one.old, asksHealth: { $0.health != nil })
                     take(rollout.advance(.retreat(way.steps, way.deployables)), one)
                 case .suspend, .end: break
@@ -197,7 +199,8 @@ import Testing
         var run = Run(world, plan(one.new, world, one))
         run.go(.none, after: 0, &one)
         expectWhole(run, one.new, one, seed, "forward")
-        let settled = run.world.circumstances(one.new, previous: one.new, good: one.good, one.placement)
+        let good = one.good.union(one.new.deployables.values.map(\.digest))
+        let settled = run.world.circumstances(one.new, previous: one.new, good: good, one.placement)
         #expect(Planner.plan(settled).plan.steps.isEmpty, "a second plan has nothing to do")
     }
 
@@ -222,6 +225,7 @@ import Testing
         run.go(.superseded, after: Int.random(in: 0..<max(1, plan.steps.count), using: &one.random), &one)
         let next = Bool.random(using: &one.random) ? one.third : one.old
         world = run.world
+        world.takeOver(one.good)
         world.least = least(next, world, one)
         let first = run.rollout.steps.map { "\($0.id) \($0.text): \(run.rollout.states[$0.id]?.rawValue ?? "")" }
         run = Run(world, self.plan(next, world, after: run.rollout, one))
@@ -232,5 +236,52 @@ import Testing
             let slow = run.rollout.steps.filter { [.monitor, .pause, .approve].contains($0.kind) }
             #expect(slow.isEmpty, "what passed here before has nothing to prove")
         }
+    }
+
+    @Test(arguments: strategies, 0..<250)
+    func aVersionThatWasNotProvenProvesItselfWhenItIsWantedAgain(_ strategy: RolloutPolicy.Strategy, _ seed: Int) {
+        var one = Case(seed, strategy: strategy)
+        var world = Simulator(one.old)
+        world.least = least(one.new, world, one)
+        let plan = plan(one.new, world, one)
+        var run = Run(world, plan)
+        // At the last step everything may run already.
+        let last = max(0, plan.steps.count - 1)
+        run.go(
+            .superseded, after: Bool.random(using: &one.random) ? last : Int.random(in: 0...last, using: &one.random),
+            &one)
+        let story = run.rollout.steps.map { "\($0.id) \($0.text): \(run.rollout.states[$0.id]?.rawValue ?? "")" }
+        world = run.world
+        world.takeOver(one.good)
+        world.least = least(one.new, world, one)
+        let again = self.plan(one.new, world, after: run.rollout, one)
+        // What a version proves while the old one is there is the same however often it is interrupted.
+        let isBeside = strategy == .blueGreen || one.placement == .sideBySide
+        let names = one.new.environment.workloads[0].instances
+        let hasOld = world.running.contains { name, instance in
+            one.good.contains(instance.deployable.digest) && (isBeside || names.contains(name))
+        }
+        if hasOld, strategy == .canary || strategy == .blueGreen {
+            let proof: [Step.Kind] = [.monitor, .approve, .pause]
+            #expect(
+                again.steps.map(\.kind).filter(proof.contains) == plan.steps.map(\.kind).filter(proof.contains),
+                "\(story.joined(separator: "\n"))\nthen\n\(again.steps.map(\.text).joined(separator: "\n"))")
+        }
+        run = Run(world, again)
+        // Where nothing of the good version is left, places change one by one on the way back.
+        run.spare = one.rollout.maxParallel.parallel(of: 5)
+        let fails = Int.random(in: 0..<4, using: &one.random) == 0
+        run.go(
+            fails ? .failure : .none, after: Int.random(in: 0..<max(1, again.steps.count), using: &one.random), &one)
+        guard fails, run.rollout.failure != nil else {
+            expectWhole(run, one.new, one, seed, "again after\n" + story.joined(separator: "\n") + "\nthen")
+            #expect(run.world.unproven.isEmpty, "\(run.world.unproven) did not prove themselves")
+            return
+        }
+        // What the rollout that failed did not touch is drift from then on.
+        run.world.least = 0
+        run = Run(run.world, self.plan(one.old, run.world, one))
+        run.go(.none, after: 0, &one)
+        expectWhole(run, one.old, one, seed, "back after\n" + story.joined(separator: "\n") + "\nthen")
     }
 }

@@ -86,9 +86,25 @@ private struct CanarySides {
         last = builder.shift(work, new: new, old: old, weight: percent, match: match, after: last)
     }
 
+    /// Waits for what runs already: for as many as are wanted, and for all that have traffic, because nothing else can
+    /// carry it.
+    private mutating func prove(atLeast target: Int, into builder: inout StepBuilder) {
+        let running = waiting.filter(\.isRunning)
+        let needed = max(min(target - new.count, running.count), running.count(where: \.isServing))
+        guard needed > 0 else { return }
+        let chosen = (running.filter(\.isServing) + running.filter { !$0.isServing }).prefix(needed)
+        var window = Window(size: work.parallel, after: last)
+        for item in chosen { window.append(builder.bring(work, item, after: window.next)) }
+        last = window.last
+        new += chosen
+        let names = Set(chosen.map(\.instance))
+        waiting.removeAll { names.contains($0.instance) }
+    }
+
     /// Starts new instances until there are so many. Where one has to go for each, `max_unavailable` at a time change
     /// places, and each lot gets its traffic before the next loses its own.
     private mutating func bring(to target: Int, into builder: inout StepBuilder) {
+        prove(atLeast: target, into: &builder)
         var rest = min(target - new.count, waiting.count)
         guard rest > 0 else { return }
         guard work.isStopFirst else {

@@ -13,20 +13,21 @@ struct Rolling: Strategy {
     static func turns(_ work: WorkloadWork, after: [Int], into builder: inout StepBuilder) -> [Int] {
         guard !work.items.isEmpty else { return settle(work, after: after, into: &builder) }
         var window = Window(size: work.window, after: after)
+        var rest = work.leaving[...]
         for (place, item) in work.items.enumerated() {
-            let old = place < work.leaving.count ? work.leaving[place] : nil
             var item = item
             item.isFirst = place < work.first
             if place > 0, place == work.first || work.hosts?.divides(work.items[place - 1], item) ?? false {
                 window.close()
             }
+            // Who serves already makes no room for another to go.
+            let old = item.there != nil && item.isServing ? nil : rest.popFirst()
             window.append(change(item, old, of: work, after: window.next, into: &builder))
         }
-        let rest = Array(work.leaving.dropFirst(work.items.count))
         let new = work.staying + work.items.filter { $0.new != nil }
-        guard work.isUneven, !new.isEmpty else { return builder.dismiss(work, rest, after: window.last) }
-        let last = builder.shift(work, new: new, old: [], weight: 100, leaving: rest, after: window.last)
-        return builder.stop(work, rest, after: last)
+        guard work.isUneven, !new.isEmpty else { return builder.dismiss(work, Array(rest), after: window.last) }
+        let last = builder.shift(work, new: new, old: [], weight: 100, leaving: Array(rest), after: window.last)
+        return builder.stop(work, Array(rest), after: last)
     }
 
     private static func settle(_ work: WorkloadWork, after: [Int], into builder: inout StepBuilder) -> [Int] {
@@ -40,23 +41,25 @@ struct Rolling: Strategy {
         _ item: WorkloadWork.Item, _ other: WorkloadWork.Item?, of work: WorkloadWork, after: [Int],
         into builder: inout StepBuilder
     ) -> [Int] {
-        let isStopFirst = work.rollout.order == .stopFirst
-        var last = builder.leave(work, (isStopFirst ? [other, item] : [item]).compactMap { $0 }, after: after)
+        let isStopFirst = work.rollout.order == .stopFirst && !item.isRunning
+        let leaving = [isStopFirst ? other : nil, item.isRunning ? nil : item].compactMap { $0 }
+        var last = builder.leave(work, leaving, after: after)
         if isStopFirst, let other { last = builder.stop(work, [other], after: last) }
         last = builder.bring(work, item, after: last)
-        last = builder.join(work, [item], after: last)
+        let hasItsShare = item.isRunning && item.isServing && !work.isUneven
+        if !hasItsShare { last = builder.join(work, [item], after: last) }
         if !isStopFirst, let other { last = builder.dismiss(work, [other], after: last) }
         return last
     }
 }
 
 extension StepBuilder {
-    /// Takes away what cannot be updated in place, brings what is wanted, and waits until that is healthy.
+    /// Takes away what cannot be updated in place, brings what is wanted where it is not there, and waits until that is healthy.
     mutating func bring(_ work: WorkloadWork, _ item: WorkloadWork.Item, after: [Int]) -> [Int] {
         var last = after
         if let old = item.old, item.isReplaced || item.new == nil { last = [stop(work, item, old, after: last)] }
         guard let new = item.new else { return last }
-        last = [start(work, item, new, after: last)]
+        if !item.isRunning { last = [start(work, item, new, after: last)] }
         return waitHealthy(work, item, new, after: last)
     }
 }
