@@ -242,12 +242,12 @@ struct Assembly {
         }
     }
 
-    /// A gate of the pipeline that a workload goes around is never passed over silently.
+    /// That a gate of the pipeline is asked at another place than it stands at.
     private func own(_ member: Member, _ pipeline: Pipeline) -> [Notice] {
-        guard member.part.namesStrategy, pipeline.asksWithin else { return [] }
+        guard member.part.namesStrategy, pipeline.stages.asksWithin else { return [] }
         let sentence =
             "\(member.part.workload.name) has a strategy of its own: the pipeline's approval-gate between canary and "
-            + "full deployment is not asked for it"
+            + "full deployment is asked before it is touched"
         return [Notice(path: "rollout", place: member.part.namePlace, restrains: false, sentence: sentence)]
     }
 }

@@ -24,7 +24,9 @@ struct Pipeline {
         for one in placed {
             switch one.stage {
             case .build, .test: break
-            case .approvalGate: add(.approve(""), to: part)
+            case .approvalGate:
+                add(.approve(""), to: part)
+                if part == .canary { stages.asksWithin = true }
             case .smokeTest: add(.smoke(smoke), to: part)
             case .monitor(let span):
                 if part == .before { idle.append(one) } else { add(.monitor(span), to: part) }
@@ -51,7 +53,4 @@ struct Pipeline {
         case .after: stages.after.append(step)
         }
     }
-
-    /// Whether a person is asked between the first canary and the full deployment.
-    var asksWithin: Bool { canary.contains { if case .approve = $0 { true } else { false } } }
 }

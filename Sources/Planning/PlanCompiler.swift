@@ -38,23 +38,34 @@ struct PlanCompiler {
         let stages = environment.policy.stages ?? PipelineStages()
         let opened = perform(stages.before, of: [], usual: "may \(environment.name) be changed?", after: [])
         var ends: [String: [Int]] = [:]
-        var works: [WorkloadWork] = []
-        for name in Order.sorted(Array(workloads.keys), dependencies: { workloads[$0]?.dependsOn ?? [] }) {
+        let order = Order.sorted(Array(workloads.keys), dependencies: { workloads[$0]?.dependsOn ?? [] })
+        let works = order.compactMap { workloads[$0].flatMap(work) }
+        let asked = askWithin(stages, works, after: opened)
+        for name in order {
             guard let workload = workloads[name] else { continue }
-            let before = Set(opened + workload.dependsOn.flatMap { ends[$0] ?? [] }).sorted()
-            guard let work = work(of: workload) else {
-                ends[name] = before
+            var before = Set(opened + workload.dependsOn.flatMap { ends[$0] ?? [] })
+            guard let work = works.first(where: { $0.workload == name }) else {
+                ends[name] = before.sorted()
                 continue
             }
+            if !Canary.asks(work) { before.formUnion(asked) }
             traffic[name] = work.current ?? work.routing
-            ends[name] = builder.carryOut(work, by: strategy(workload.rollout.strategy), after: before)
-            works.append(work)
+            ends[name] = builder.carryOut(work, by: strategy(workload.rollout.strategy), after: before.sorted())
         }
         let asksItself = stages.after.contains { if case .smoke = $0 { true } else { false } }
         var last = unawaited()
         if !asksItself { last = builder.smokeTests(environment.policy.smoke, after: last) }
         last = perform(stages.after, of: works, usual: "is \(environment.name) as it should be?", after: last)
         remove(after: last)
+    }
+
+    /// The pipeline's approval between canary and full deployment, where something is changed that has no canary to be asked
+    /// in: no such gate is passed silently. Gives what such a workload has to wait for.
+    private mutating func askWithin(_ stages: PipelineStages, _ works: [WorkloadWork], after: [Int]) -> [Int] {
+        guard stages.asksWithin, works.isEmpty || works.contains(where: { !Canary.asks($0) }) else { return after }
+        let names = works.filter { !Canary.asks($0) }.map(\.workload)
+        let what = names.isEmpty ? circumstances.desired.environment.name : names.joined(separator: ", ")
+        return perform([.approve("")], of: [], usual: "may \(what) be changed without a canary?", after: after)
     }
 
     /// The instances of all workloads that are changed as they are now.

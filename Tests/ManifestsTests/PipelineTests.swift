@@ -23,16 +23,19 @@ import Testing
         #expect(
             environment.policy.stages
                 == PipelineStages(
-                    before: [.approve("")], after: [.monitor(.seconds(120)), smoke, .approve("")]))
+                    before: [.approve("")], after: [.monitor(.seconds(120)), smoke, .approve("")],
+                    asksWithin: true))
         #expect(environment.restraints.isEmpty && environment.notes.isEmpty)
     }
 
-    @Test func aStrategyOfItsOwnWinsAndIsToldOfAGateThatItGoesAround() throws {
+    @Test func aStrategyOfItsOwnWinsAndIsToldWhereTheGateIsAsked() throws {
         let own = Sample.workload("web", "rollout: {strategy: rolling}")
         let environment = try #require(parse("deploy-canary (10%), approval-gate, deploy-full", own).environment)
         #expect(environment.workloads[0].rollout.strategy == .rolling)
         #expect(environment.notes.count == 1)
         #expect(environment.notes.first?.contains("the pipeline's approval-gate") == true)
+        #expect(environment.notes.first?.contains("is asked before it is touched") == true)
+        #expect(environment.policy.stages == PipelineStages(asksWithin: true))
         let other = Sample.workload("web", "rollout: {max_parallel: 2}")
         let canary = try #require(parse("deploy-canary (10%), deploy-full", other).environment)
         #expect(canary.workloads[0].rollout.strategy == .canary)

@@ -142,4 +142,50 @@ import Testing
         let repair = Fixture.plan(desired, inventory: world.inventory, seen: world.seen).plan
         #expect(repair.steps.allSatisfy { $0.kind != .approve })
     }
+
+    @Test func aGateInTheMiddleOfThePipelineIsAskedBeforehandWhereThereIsNoCanary() {
+        let policy = Policy(stages: PipelineStages(asksWithin: true))
+        let canary = RolloutPolicy(strategy: .canary, steps: [.weight(50), .approve("")])
+        func desired(_ version: String, _ rollout: RolloutPolicy) -> Desired {
+            let workloads = [
+                Fixture.workload("api", rollout: RolloutPolicy()), Fixture.workload("web", rollout: rollout),
+            ]
+            return Fixture.desired(workloads, version: version, policy: policy)
+        }
+        func asks(_ desired: Desired, from old: Desired?, good: Set<Digest>? = nil) -> [String] {
+            let world = old.map(Fixture.running)
+            let plan = Fixture.plan(
+                desired, inventory: world?.inventory ?? [], seen: world?.seen ?? [:], good: good, allowDelete: true
+            ).plan
+            let asks = plan.steps.filter { $0.kind == .approve }
+            for step in plan.steps where [.start, .stop].contains(step.kind) {
+                let waits = asks.contains { step.waits(for: $0.id, in: plan.steps) }
+                #expect(waits || step.workload == "web" && asks.count == 2, "\(step.text) is not asked for")
+            }
+            return asks.map(\.text)
+        }
+        let before = "ask for approval: may api, web be changed without a canary?"
+        // The first deployment, a version that passed here before, one without a strategy of its own, and a removal.
+        #expect(asks(desired("1", canary), from: nil) == [before])
+        let known = Set(desired("2", canary).deployables.values.map(\.digest))
+        #expect(asks(desired("2", canary), from: desired("1", canary), good: known) == [before])
+        #expect(asks(desired("2", RolloutPolicy()), from: desired("1", RolloutPolicy())) == [before])
+        var less = desired("1", canary)
+        less.environment.workloads.removeFirst()
+        #expect(
+            asks(less, from: desired("1", canary)) == [
+                "ask for approval: may staging be changed without a canary?"
+            ])
+        #expect(
+            asks(desired("2", canary), from: desired("1", canary)) == [
+                "ask for approval: may api be changed without a canary?",
+                "ask for approval: may the new version of web go on?",
+            ])
+    }
+}
+
+extension Step {
+    fileprivate func waits(for id: Int, in steps: [Step]) -> Bool {
+        after.contains(id) || after.contains { one in steps.contains { $0.id == one && $0.waits(for: id, in: steps) } }
+    }
 }

@@ -3,10 +3,20 @@ import Model
 /// A few new instances get a share of the traffic and prove themselves before the others follow. Where old and new can
 /// run beside each other the old side stays whole until the end, so that one shift takes everything back.
 struct Canary: Strategy {
+    /// Whether there is anything to prove beside an old version.
+    static func isTaken(_ work: WorkloadWork) -> Bool { !work.isTrusted && work.hasOld && !work.items.isEmpty }
+
+    /// Whether a person is asked before a workload's new version gets everything.
+    static func asks(_ work: WorkloadWork) -> Bool {
+        let steps = work.rollout.steps
+        return work.rollout.strategy == .canary && isTaken(work)
+            && steps.contains { if case .approve = $0 { true } else { false } }
+    }
+
     func compile(_ work: WorkloadWork, after: [Int], into builder: inout StepBuilder) -> [Int] {
         var work = work
         let after = builder.open(&work, after: after)
-        guard !work.isTrusted, work.hasOld, !work.items.isEmpty else {
+        guard Canary.isTaken(work) else {
             return Rolling.turns(work, after: after, into: &builder)
         }
         var canary = CanarySides(work, after: after)
