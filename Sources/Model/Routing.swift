@@ -43,6 +43,8 @@ package struct Routing: Hashable, Sendable, Codable {
     package var traffic: Value
     /// Who gets what.
     package var sides: [Side]
+    /// Who leaves and is on no side: a balancer sees that by itself, a driver's own command is told.
+    package var leaving: [Member]
     /// Whether these are all there are, so that whoever is not named leaves. Else only the named ones change: with a
     /// weight above 0 to a full member like all others, with 0 to none.
     package var isWhole: Bool
@@ -57,13 +59,14 @@ package struct Routing: Hashable, Sendable, Codable {
     /// All parts.
     package init(
         traffic: Value, sides: [Side], isWhole: Bool, drain: TimeSpan = .seconds(30), match: Value = .null,
-        isFormer: Bool = false
+        leaving: [Member] = [], isFormer: Bool = false
     ) {
         self.traffic = traffic
         self.sides = sides
         self.isWhole = isWhole
         self.drain = drain
         self.match = match
+        self.leaving = leaving
         self.isFormer = isFormer
     }
 
@@ -87,6 +90,7 @@ extension Routing {
             isWhole: try values.decode(Bool.self, forKey: .isWhole),
             drain: try values.decode(TimeSpan.self, forKey: .drain),
             match: try values.decode(Value.self, forKey: .match),
+            leaving: try values.decodeIfPresent([Member].self, forKey: .leaving) ?? [],
             isFormer: try values.decodeIfPresent(Bool.self, forKey: .isFormer) ?? false)
     }
 }

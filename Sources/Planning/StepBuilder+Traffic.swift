@@ -40,7 +40,7 @@ extension StepBuilder {
         text += sides.map { "\($0.weight) % \($0.name.rawValue) (\(work.list($0.members)))" }.joined(separator: ", ")
         if match != .null { text += ", requests with \(Self.text(of: match)) to the new" }
         if !leaving.isEmpty { text += "; " + work.leaving(leaving) }
-        return route(work, sides, isWhole: true, match: match, after: after, text: text)
+        return route(work, sides, isWhole: true, match: match, leaving: leaving, after: after, text: text)
     }
 
     /// Shares all traffic out equally among these, whatever their versions. Who is not one of them leaves.
@@ -53,7 +53,7 @@ extension StepBuilder {
         var text = "share \(work.workload)'s traffic equally: \(work.list(members))"
         let gone = old(leaving)
         if !gone.isEmpty { text += "; " + work.leaving(gone) }
-        return route(work, [Routing.Side(.old, members, weight: 100)], isWhole: true, after: after, text: text)
+        return route(work, [Routing.Side(.old, members, weight: 100)], isWhole: true, leaving: gone, after: after, text: text)
     }
 
     /// Takes everything out at a place that is not asked any more.
@@ -94,12 +94,13 @@ extension StepBuilder {
 
     private mutating func route(
         _ work: WorkloadWork, _ sides: [Routing.Side], isWhole: Bool, match: Value = .null,
-        isFormer: Bool = false, after: [Int], text: String
+        leaving: [Routing.Member] = [], isFormer: Bool = false, after: [Int], text: String
     ) -> [Int] {
         guard let traffic = work.routing else { return after }
         let drain = work.rollout.drainTimeout
         let routing = Routing(
-            traffic: traffic, sides: sides, isWhole: isWhole, drain: drain, match: match, isFormer: isFormer)
+            traffic: traffic, sides: sides, isWhole: isWhole, drain: drain, match: match, leaving: leaving,
+            isFormer: isFormer)
         let patience = TimeSpan(milliseconds: work.rollout.progressDeadline.milliseconds + drain.milliseconds)
         return [add(.shiftTraffic, work.workload, .shiftTraffic(routing), after, deadline: patience, text: text)]
     }

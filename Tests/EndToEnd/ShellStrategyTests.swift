@@ -171,13 +171,19 @@ import Testing
                         version: version, replicas: 2, before: before, rollout: rollout, shell: Self.traffic),
                 ])
             }
-            for version in ["1", "2", "3"] {
+            for version in ["1", "2", "3", "1"] {
                 try await commit(version)
                 let run = await world.pass()
                 #expect(run.status == 0, "\(run.output) \(run.errors)")
                 let running = (1...4).compactMap { world.version("web-\($0)") }
                 #expect(running == [version, version], "version \(version) at \(Self.versions(world))")
                 #expect(await world.pass().status == 0, "and in sync")
+                // Who left was told so, also where the version was known and nothing was kept.
+                let weights = Self.weights(world)
+                for place in 0..<4 where weights[place] != nil {
+                    let isThere = world.version("web-\(place + 1)") != nil
+                    #expect(weights[place] == (isThere ? "100" : "0"), "web-\(place + 1) at version \(version)")
+                }
             }
             let before = Self.versions(world)
             try await commit("4", preview: "false")

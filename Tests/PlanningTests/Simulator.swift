@@ -14,6 +14,8 @@ struct Simulator {
     /// What each instance weighs at a balancer, by the balancer's place; who is not in it is not known there.
     private(set) var balancers: [Value: [String: Double]] = [:]
     private(set) var broken: [String] = []
+    /// Who was last told to get requests, where a driver's own command is told.
+    private(set) var told: Set<String> = []
     /// Who runs a version that was not seen to be good and has not proved itself yet.
     private(set) var unproven: Set<String> = []
     /// How few may serve at any moment from now on.
@@ -24,13 +26,18 @@ struct Simulator {
         for record in Fixture.running(desired).inventory {
             running[record.instance] = Instance(deployable: record.deployable, isHealthy: true)
             inventory[record.instance] = record
-            if let place { balancers[place, default: [:]][record.instance] = 1 }
+            if let place {
+                balancers[place, default: [:]][record.instance] = 1
+                told.insert(record.instance)
+            }
         }
     }
 
     private static func place(_ desired: Desired) -> Value? {
         desired.environment.workloads.first?.traffic.map(Routing.place)
     }
+
+    private func isIdle(_ name: String) -> Bool { !told.contains(name) && !getsTraffic(name) }
 
     private func getsTraffic(_ name: String) -> Bool { balancers.values.contains { $0[name] ?? 0 > 0 } }
 
@@ -72,7 +79,7 @@ struct Simulator {
         guard let name = step.instance else { return }
         switch step.act {
         case .start(let id):
-            if getsTraffic(name) { broken.append("\(step.text): it still gets traffic") }
+            if !isIdle(name) { broken.append("\(step.text): it still gets traffic") }
             // What is there already is only confirmed.
             if running[name]?.deployable.digest != deployables[id]?.digest { running[name]?.isHealthy = false }
             if let deployable = deployables[id] {
@@ -81,7 +88,7 @@ struct Simulator {
                     digest: nil)
             }
         case .stop:
-            if getsTraffic(name) { broken.append("\(step.text): it still gets traffic") }
+            if !isIdle(name) { broken.append("\(step.text): it still gets traffic") }
             running[name]?.isHealthy = false
         default: break
         }
@@ -134,13 +141,17 @@ struct Simulator {
         }
         if routing.isWhole {
             weights = [:]
+            if routing.isFarewell { told = [] }
             if !routing.sides.isEmpty, routing.sides.map(\.weight).reduce(0, +) != 100 {
                 broken.append("\(step.text): the sides do not make a whole")
             }
         }
         let full = weights.values.filter { $0 > 0 }
         let usual = full.isEmpty ? 1 : full.reduce(0, +) / Double(full.count)
+        told.subtract(routing.leaving.map(\.instance))
         for side in routing.sides {
+            let names = side.members.map(\.instance)
+            if side.weight > 0 { told.formUnion(names) } else { told.subtract(names) }
             for member in side.members {
                 if side.weight > 0 {
                     let there = running[member.instance]

@@ -130,8 +130,32 @@ extension StepRunner {
             result.commands += report.commands
             if let failure = report.failure { return failure }
         }
+        if let failure = try await dismiss(step, routing, context, &rows, &result) { return failure }
         result.traffic = StepResult.Traffic(records: rows, isWhole: routing.isWhole)
         result.detail = routing.weights
+        return nil
+    }
+
+    /// Tells those that leave that they get nothing, once the others have their share. Gives why that could not be.
+    private func dismiss(
+        _ step: Step, _ routing: Routing, _ context: Context, _ rows: inout [TrafficRecord],
+        _ result: inout StepResult
+    ) async throws -> String? {
+        var targets: [String: [InstanceTarget]] = [:]
+        for member in routing.leaving {
+            let (driver, target) = try await target(member, of: step, weight: 0, context)
+            targets[driver.description.name, default: []].append(target)
+        }
+        for (name, group) in targets.sorted(by: { $0.key < $1.key }) {
+            // What was not told of any traffic, another driver's or without a command for it, need not be told of none.
+            guard let report = await drivers[name]?.route(group) else { continue }
+            result.commands += report.commands
+            if let failure = report.failure { return failure }
+            rows += group.map {
+                TrafficRecord(
+                    workload: $0.workload, instance: $0.instance, wanted: 0, seen: nil, told: 0, at: WallClock.now())
+            }
+        }
         return nil
     }
 
