@@ -10,12 +10,7 @@ enum RouteDifference {
             guard let share = shares[name] else { return true }
             return abs(share - wanted) > max(2, wanted / 20)
         }
-        return different.map { .init(path: "traffic.\($0)", from: shares[$0].map(percent), to: percent(wanted)) }
-            + strangers.keys.sorted().map { .init(path: "traffic.\($0)", from: percent(shares[$0] ?? 0), to: nil) }
-    }
-
-    private static func percent(_ parts: Int) -> String {
-        let rest = parts % 100
-        return "\(parts / 100)" + (rest == 0 ? "" : rest < 10 ? ".0\(rest)" : ".\(rest)") + " %"
+        return different.map { .init(path: "traffic.\($0)", from: shares[$0].map(Percent.text), to: Percent.text(wanted)) }
+            + strangers.keys.sorted().map { .init(path: "traffic.\($0)", from: Percent.text(shares[$0] ?? 0), to: nil) }
     }
 }

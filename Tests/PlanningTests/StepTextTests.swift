@@ -97,6 +97,8 @@ import Testing
             ).plan
         }
         #expect(plan(.seen(["web-1": 5000, "web-2": 5000])).steps.isEmpty)
+        #expect(
+            plan(.seen(["web-1": 1250, "web-2": 8705])).changes.first?.fields.map(\.from) == ["12.5 %", "87.05 %"])
         let drifted = plan(.seen(["web-1": 9000, "web-2": 1000]))
         let change = try #require(drifted.changes.first)
         #expect(change.cause == .drift && drifted.isRepair)

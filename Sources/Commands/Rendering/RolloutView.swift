@@ -78,10 +78,7 @@ struct RolloutView: Sendable {
     }
 
     private static func number(_ percent: Double) -> String {
-        let hundredths = Int((percent * 100).rounded())
-        let (whole, rest) = (hundredths / 100, hundredths % 100)
-        if rest == 0 { return "\(whole)" }
-        return rest % 10 == 0 ? "\(whole).\(rest / 10)" : "\(whole).\(rest < 10 ? "0" : "")\(rest)"
+        Percent.number(Int((percent * 100).rounded()))
     }
 
     var json: Value {

@@ -69,7 +69,7 @@ extension StepRunner {
             result.traffic = StepResult.Traffic(
                 records: rows.filter { $0.wanted != 0 || ($0.seen ?? 0) != 0 }, isWhole: true)
         }
-        let shares = seen.sides.map { "\($0.name.rawValue) \(Self.percent($0.wanted)) (seen \(Self.percent($0.seen)))" }
+        let shares = seen.sides.map { "\($0.name.rawValue) \(Percent.text($0.wanted)) (seen \(Percent.text($0.seen)))" }
         result.detail = ([shares.joined(separator: ", ")] + missing + report.remarks).filter { !$0.isEmpty }
             .joined(separator: "; ")
         return report.failure
@@ -157,12 +157,6 @@ extension StepRunner {
             }
         }
         return nil
-    }
-
-    /// `12.5 %` for 1250 parts per 10,000.
-    private static func percent(_ parts: Int) -> String {
-        let rest = parts % 100
-        return "\(parts / 100)" + (rest == 0 ? "" : rest < 10 ? ".0\(rest)" : ".\(rest)") + " %"
     }
 }
 
