@@ -4,6 +4,12 @@ package struct RolloutPolicy: Hashable, Sendable, Codable {
     package enum Strategy: String, Hashable, Sendable, Codable, CaseIterable {
         case rolling, canary, recreate
         case blueGreen = "blue-green"
+
+        /// Whether a whole new side comes up beside the old one, wherever instances run.
+        package var hasTwoSides: Bool { self == .blueGreen }
+
+        /// Whether two versions never run together.
+        package var isExclusive: Bool { self == .recreate }
     }
 
     /// Which of an old and a new instance goes first.

@@ -81,7 +81,7 @@ package struct Workload: Hashable, Sendable, Codable {
     /// The numbers of all instances that may be there or may be started, in order; `recorded` are those that were.
     package func numbers(_ placement: DriverDescription.Placement, recorded: some Sequence<Int>) -> [Int] {
         let most = max(replicas, autoscaling?.max ?? 0)
-        let sides = placement == .sideBySide || rollout.strategy == .blueGreen ? 2 : 1
+        let sides = placement == .sideBySide || rollout.strategy.hasTwoSides ? 2 : 1
         return Set(1..<(most * sides + 1)).union(recorded).sorted()
     }
 

@@ -167,7 +167,7 @@ package struct Comparison: Sendable {
     }
 
     private func isSideBySide(_ workload: Workload) -> Bool {
-        workload.rollout.strategy == .blueGreen || circumstances.placement(workload.driver) == .sideBySide
+        workload.rollout.strategy.hasTwoSides || circumstances.placement(workload.driver) == .sideBySide
     }
 
     /// How many instances are wanted. Within the limits of `autoscaling` it is what the record keeps, or else what is

@@ -27,7 +27,7 @@ package enum Retreat {
             let workload = good.environment.workloads.first { $0.name == name }
             let work =
                 workload.flatMap { onHosts($0, good, traces) } ?? work(name, workload, good.deployables[name], traces)
-            let strategy: any Strategy = work.rollout.strategy == .recreate ? Recreate() : Rolling()
+            let strategy: any Strategy = work.rollout.strategy.isExclusive ? Recreate() : Rolling()
             last = builder.carryOut(work, by: strategy, after: last)
         }
         if !traces.workloads.isEmpty { _ = builder.smokeTests(good.environment.policy.smoke, after: last) }
