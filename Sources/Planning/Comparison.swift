@@ -170,14 +170,8 @@ package struct Comparison: Sendable {
         workload.rollout.strategy.hasTwoSides || circumstances.placement(workload.driver) == .sideBySide
     }
 
-    /// How many instances are wanted. Within the limits of `autoscaling` it is what the record keeps, or else what is
-    /// seen; while versions are mixed, what is seen counts only up to `replicas`.
     private func count(of workload: Workload) -> Int {
-        guard let limits = workload.autoscaling else { return workload.replicas }
-        if let kept = circumstances.counts[workload.name] { return limits.clamped(kept) }
-        guard circumstances.previous?.workloads.contains(where: { $0.name == workload.name }) ?? false else {
-            return limits.clamped(workload.replicas)
-        }
+        let isKnown = circumstances.previous?.workloads.contains { $0.name == workload.name } ?? false
         var seen: [String: Int] = [:]
         for index in workload.numbers(
             circumstances.placement(workload.driver), recorded: (recorded[workload.name] ?? []).map(\.index))
@@ -185,9 +179,7 @@ package struct Comparison: Sendable {
             let key = InstanceKey(instance: workload.instance(index), driver: workload.driver)
             if case .running(let text) = observation(key) { seen[text, default: 0] += 1 }
         }
-        let most = seen.values.max() ?? workload.replicas
-        return limits.clamped(
-            seen.count < 2 ? most : max(most, min(seen.values.reduce(0, +), workload.replicas)))
+        return workload.count(kept: circumstances.counts[workload.name], versions: isKnown ? Array(seen.values) : nil)
     }
 
     /// What the balancer does otherwise than to share equally among those that are there.

@@ -72,8 +72,8 @@ package enum Retreat {
         if let workload, var good {
             let existing = traces.existing(name)
             let present = existing.filter { $0.deployable.driver == good.driver }
-            work.count =
-                workload.autoscaling.map { $0.clamped(present.count) } ?? workload.replicas
+            let versions = Dictionary(grouping: present, by: \.deployable.digest).values.map(\.count)
+            work.count = workload.count(versions: versions)
             good.pin = good.pin ?? present.first { $0.deployable.digest == good.digest }?.deployable.pin
             let keys = Set(touched.map(\.key))
             let home = present.filter { $0.deployable.digest == good.digest }

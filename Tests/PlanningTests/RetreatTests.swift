@@ -24,6 +24,32 @@ import Testing
         #expect(steps.first?.id == plan.steps.count + 1)
     }
 
+    @Test func itCountsAsAPlanDoes() {
+        var workload = Fixture.workload("web", replicas: 3)
+        workload.autoscaling = Autoscaling(min: 1, max: 6)
+        let good = Fixture.desired([workload])
+        let third = Fixture.desired([workload], version: "3", commit: "c3")
+        // Three of the good version and a canary of a rollout that was superseded.
+        var world = Fixture.running(good)
+        let canary = Fixture.deployable("web2")
+        world.inventory.append(
+            InstanceRecord(
+                workload: "web", instance: "web-4", index: 4, deployable: canary, commit: "c2", digest: canary.digest))
+        world.seen[InstanceKey(instance: "web-4", driver: "shell")] = .running(canary.digest.hex)
+        let plan = Planner.plan(
+            Circumstances(
+                desired: third, previous: good.environment, inventory: world.inventory, observations: world.seen,
+                knownGood: Set(good.deployables.values.map(\.digest)), asksHealth: { _ in false },
+                placement: { _ in .sideBySide })
+        ).plan
+        let starts = plan.steps.filter { $0.kind == .start }
+        #expect(starts.count == 3)
+        let stop = plan.steps.first { $0.kind == .stop }
+        #expect(stop?.instance == "web-4")
+        let back = retreat(plan, done: [stop?.id ?? 0], failed: starts.first?.id ?? 0, to: good)
+        #expect(!back.contains { $0.kind == .start }, "\(back.map(\.text))")
+    }
+
     @Test func whatItCreatedIsRemoved() {
         let good = Fixture.desired([Fixture.workload("web")])
         let world = Fixture.running(good)
