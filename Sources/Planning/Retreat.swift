@@ -74,7 +74,9 @@ package enum Retreat {
             let present = existing.filter { $0.deployable.driver == good.driver }
             let versions = Dictionary(grouping: present, by: \.deployable.digest).values.map(\.count)
             work.count = workload.count(versions: versions)
-            good.pin = good.pin ?? present.first { $0.deployable.digest == good.digest }?.deployable.pin
+            // What ran is what was good, whatever a name that moves stands for by now.
+            let ran = present.first { $0.deployable.digest == good.digest && $0.deployable.pin != nil }
+            good.pin = ran?.deployable.pin ?? good.pin
             let keys = Set(touched.map(\.key))
             let home = present.filter { $0.deployable.digest == good.digest }
             var targets = Array(

@@ -50,6 +50,24 @@ import Testing
         #expect(!back.contains { $0.kind == .start }, "\(back.map(\.text))")
     }
 
+    @Test func itGoesBackToWhatTheMovingNameStoodForWhereItRan() {
+        var good = Fixture.desired([Fixture.workload("web", replicas: 2)])
+        good.deployables["web"]?.pin = .string("ran")
+        let world = Fixture.running(good)
+        let bad = Fixture.desired([Fixture.workload("web", replicas: 2)], version: "2", commit: "c2")
+        let plan = Fixture.plan(bad, inventory: world.inventory, seen: world.seen).plan
+        var rollout = Rollout(plan, purpose: .deploy)
+        _ = rollout.advance(.resume)
+        _ = rollout.advance(.failed(1, Failure(.act, reason: "no")))
+        good.deployables["web"]?.pin = .string("recorded later")
+        let back = Retreat.compile(rollout, to: good, asksHealth: { _ in false })
+        let starts = back.steps.compactMap { step -> Value? in
+            guard case .start(let id) = step.act else { return nil }
+            return back.deployables[id]?.pin
+        }
+        #expect(starts == [.string("ran")])
+    }
+
     @Test func whatItCreatedIsRemoved() {
         let good = Fixture.desired([Fixture.workload("web")])
         let world = Fixture.running(good)
