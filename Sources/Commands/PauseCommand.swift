@@ -24,7 +24,9 @@ struct PauseCommand: ToolCommand {
     func holdsSignals(_ variables: Variables) -> Bool { true }
 
     func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
-        try await Asking(kind: .pause, environment: name, argument: reason, patience: .seconds(30)).perform(
+        try await Asking(
+            kind: .pause, environment: name, argument: { [reason] _ in reason }, patience: .seconds(30)
+        ).perform(
             settings, output)
     }
 }

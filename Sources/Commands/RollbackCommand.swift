@@ -24,6 +24,6 @@ struct RollbackCommand: ToolCommand {
     func holdsSignals(_ variables: Variables) -> Bool { true }
 
     func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
-        try await Asking(kind: .rollback, environment: name, argument: to).perform(settings, output)
+        try await Asking(kind: .rollback, environment: name, argument: { [to] _ in to }).perform(settings, output)
     }
 }

@@ -88,6 +88,56 @@ import Testing
         }
     }
 
+    /// Who approves agrees to what was looked at, and to nothing that came after it.
+    @Test func anApprovalIsForOnePlanAndForItsQuestionsAlone() async throws {
+        let steps = "{weight: 25%}, {approve: \"is it good?\"}, {weight: 50%}, {approve: \"still?\"}"
+        try await Self.canary(steps) { world in
+            func plan() async throws -> String {
+                let status = try await world.reconcile("status", "-o", "json").json()
+                let row = (status["environments"] as? [[String: Any]])?.first?["under_way"] as? [String: Any]
+                return try #require(row?["plan"] as? String)
+            }
+            func ask(_ argument: String) async throws {
+                try await world.write(
+                    "INSERT INTO requests(kind, environment, argument, created_at) VALUES "
+                        + "('approve', 'staging', '\(argument)', strftime('%Y-%m-%dT%H:%M:%fZ'))")
+            }
+            func answer() async throws -> [String] {
+                try await world.sql("SELECT succeeded, result FROM requests ORDER BY id DESC LIMIT 1")
+            }
+            #expect(await world.pass().status == 4)
+            let old = try await plan()
+            let why = await world.reconcile("why", "staging")
+            #expect(why.output.contains("reconcile approve staging --plan \(old.prefix(12))`"), "\(why.output)")
+            try await world.repository.commit(Self.web(world, "3", steps: steps))
+            #expect(await world.pass().status == 4)
+            let new = try await plan()
+            #expect(old != new)
+
+            let late = await world.reconcile("approve", "staging", "--plan", String(old.prefix(12)))
+            #expect(
+                late.status == 1 && late.errors.contains("plan \(new.prefix(12)) now"), "\(late.output) \(late.errors)")
+            // What was asked before the plan changed, and what an earlier version asked.
+            for argument in ["{\"person\":\"Ada\",\"plan\":\"\(old)\",\"steps\":[1,2,3,4,5,6,7,8,9]}", "Ada"] {
+                try await ask(argument)
+                #expect(await world.pass().status == 4, "it waits anew")
+                let answer = try await answer()
+                #expect(answer.first?.hasPrefix("0|staging asks about plan \(new.prefix(12)) now") == true, "\(answer)")
+            }
+            #expect(try await world.sql("SELECT * FROM approvals") == [])
+
+            let first = try await #require(
+                world.sql("SELECT id FROM steps WHERE kind = 'approve' AND state = 'running'").first)
+            let yes = await world.reconcile("approve", "staging", "--plan", String(new.prefix(12)))
+            #expect(yes.status == 0 && yes.output.contains("still?"), "\(yes.output) \(yes.errors)")
+            try await ask("{\"person\":\"Ada\",\"plan\":\"\(new)\",\"steps\":[\(first)]}")
+            #expect(await world.pass().status == 4, "the second question was not seen yet")
+            #expect(try await answer().first?.hasPrefix("0|") == true)
+            let all = await world.reconcile("approve", "staging")
+            #expect(all.status == 0 && all.output.contains("applied"), "\(all.output) \(all.errors)")
+        }
+    }
+
     @Test func aLoopGoesOnAtOnceWhenSomebodyApproves() async throws {
         try await Self.canary("{weight: 25%}, {approve: \"is it good?\"}", policy: "interval: 1h") { world in
             let loop = try await Background.run(world)

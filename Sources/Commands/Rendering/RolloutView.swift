@@ -1,3 +1,4 @@
+import Engine
 import History
 import Model
 
@@ -22,6 +23,8 @@ struct RolloutView: Sendable {
     var running: [StepRecord]
     /// What waits for a person: a part of the steps under way.
     var asking: [StepRecord]
+    /// The plan that a person is asked about; nil where nobody is asked.
+    var plan: Digest?
     /// How requests are shared out.
     var shares: [Share]
 
@@ -29,9 +32,11 @@ struct RolloutView: Sendable {
         let steps = try await store.steps(id)
         let decided = try await store.decisions(id)
         let running = steps.filter { $0.state == .running }
+        let asking = running.filter { $0.kind == .approve && decided[$0.id] == nil }
+        let question = asking.isEmpty ? nil : try await OpenQuestion.read(reconcile: id, from: store)
         return RolloutView(
             done: steps.count { $0.state != .planned && $0.state != .running }, all: steps.count, running: running,
-            asking: running.filter { $0.kind == .approve && decided[$0.id] == nil },
+            asking: asking, plan: question?.plan,
             shares: shares(try await store.traffic(environment), steps))
     }
 
@@ -86,6 +91,7 @@ struct RolloutView: Sendable {
             "done": .int(done), "steps": .int(all), "text": .string(text),
             "running": .list(running.map { .map(RecordJSON.entries($0)) }),
             "asking": .list(asking.map { .int($0.id) }),
+            "plan": JSONText.optional(plan?.hex),
             "traffic": .list(
                 shares.map { share in
                     .map([

@@ -48,8 +48,9 @@ struct WhyAnswer: Sendable {
         let name = VisibleText.line(record.name)
         if record.pause != nil { return ["`reconcile resume \(name)` goes on"] }
         if let rollout, !rollout.asking.isEmpty {
+            let which = name + (rollout.plan.map { " --plan " + $0.short } ?? "")
             return [
-                "`reconcile approve \(name)` goes on, `reconcile reject \(name)` takes it back; a newer commit takes over"
+                "`reconcile approve \(which)` goes on, `reconcile reject \(which)` takes it back; a newer commit takes over"
             ]
         }
         if isWaiting { return ["the next pass asks again by itself; `reconcile abort \(name)` makes it a failure now"] }

@@ -9,7 +9,8 @@ import Processes
 struct Asking {
     let kind: Request.Kind
     let environment: String
-    var argument: String?
+    /// What more is to be said, from the record as it stands now.
+    var argument: @Sendable (Store) async throws -> String? = { _ in nil }
     /// How long to wait for the answer of another process; nil for as long as it takes.
     var patience: TimeSpan?
 
@@ -23,7 +24,8 @@ struct Asking {
             }
             return Result { () throws(StoreError) in try Store.open(path: path, readOnly: false) }
         }.get()
-        let id = try await store.addRequest(kind, environment: environment, argument: argument, at: WallClock.now())
+        let id = try await store.addRequest(
+            kind, environment: environment, argument: try await argument(store), at: WallClock.now())
         let began = WallClock.now()
         var told = false
         let interruption = Interruption()

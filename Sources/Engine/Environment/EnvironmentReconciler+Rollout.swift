@@ -183,8 +183,9 @@ extension EnvironmentReconciler {
     ) async throws(StoreError) -> EnvironmentReport {
         var gate = gate
         if gate.name == Gate.approval {
+            let plan = rollout.plan.digest.short
             gate.reason +=
-                ": `reconcile approve \(name)` or `reconcile reject \(name)` (plan \(rollout.plan.digest.short))"
+                ": `reconcile approve \(name) --plan \(plan)` or `reconcile reject \(name) --plan \(plan)`"
         }
         var plan = rollout.plan
         plan.gates.append(gate)

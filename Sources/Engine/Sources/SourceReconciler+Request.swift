@@ -22,7 +22,7 @@ extension SourceReconciler {
         case .abort: answer = try await environment.abort(await aloneCall(for: request.environment))
         case .approve, .reject:
             answer = try await environment.decide(
-                request.kind == .approve, by: request.argument ?? "somebody",
+                request.kind == .approve, DecisionRequest(argument: request.argument),
                 await aloneCall(for: request.environment))
         case .rollback: answer = await rollback(environment, to: request.argument)
         case .forget: answer = try await forget(environment, removes: request.argument == "remove")
