@@ -74,8 +74,16 @@ extension JournalWrite {
                     """,
                     [
                         environment.stored, desired.input.id.hex, desired.commit.stored,
-                        try StoredJSON.text(desired),
+                        try StoredJSON.text(desired.unpinned),
                     ])
+            ]
+        case .reached(let environment, let desired):
+            return [
+                JournalStatement(
+                    "UPDATE inputs SET commit_id = ?, desired = ? WHERE environment = ? AND input = ?",
+                    [
+                        desired.commit.stored, try StoredJSON.text(desired), environment.stored, desired.input.id.hex,
+                    ], missing: "input \(desired.input.id.short) of \(environment) is not in the record")
             ]
         case .good(let environment, let input, let digests, let at):
             return [

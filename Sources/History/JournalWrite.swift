@@ -30,8 +30,10 @@ package enum JournalWrite: Sendable {
     case passed(EnvironmentRecord)
     /// An environment is no longer watched: all of it but its reconciles is dropped.
     case forgetEnvironment(String)
-    /// What an input means; nothing happens where that is known.
+    /// What an input means, without what moving names stood for: the next try asks anew. Nothing happens where it is known.
     case input(environment: String, Desired)
+    /// What an input that passed was brought to, with what moving names stood for.
+    case reached(environment: String, Desired)
     /// An input passed: it is good, and these digests are known good.
     case good(environment: String, input: Digest, digests: [Digest], at: Timestamp)
     /// An input failed: it is not good, and these digests are no longer known good.

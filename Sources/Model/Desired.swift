@@ -22,6 +22,13 @@ package struct Desired: Hashable, Sendable, Codable {
         self.deployables = deployables
         self.folderFiles = folderFiles
     }
+
+    /// The same without what moving names stood for.
+    package var unpinned: Desired {
+        var desired = self
+        for name in deployables.keys { desired.deployables[name]?.pin = nil }
+        return desired
+    }
 }
 
 extension Desired {

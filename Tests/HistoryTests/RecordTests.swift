@@ -218,6 +218,34 @@ import Testing
         #expect(try await store.input("staging", Digest(ofText: "none")) == nil)
     }
 
+    /// What a try resolved a moving name to binds no later try; what an input was brought to stays with it.
+    @Test func onlyAnInputThatPassedKeepsItsPins() async throws {
+        let folder = try Folder()
+        let store = try folder.open()
+        defer { store.close() }
+        func pinned(_ pin: String) -> Desired {
+            var desired = desired("one")
+            desired.deployables["web"]?.pin = .string(pin)
+            return desired
+        }
+        func pin() async throws -> Value? {
+            try await store.input("staging", pinned("").input.id)?.desired.deployables["web"]?.pin
+        }
+        let id = pinned("").input.id
+        try await store.log.commit([.input(environment: "staging", pinned("a"))])
+        #expect(try await pin() == nil)
+        try await store.log.commit([
+            .input(environment: "staging", pinned("b")), .reached(environment: "staging", pinned("b")),
+            .good(environment: "staging", input: id, digests: [], at: later(1)),
+        ])
+        #expect(try await pin() == .string("b"))
+        try await store.log.commit([.input(environment: "staging", pinned("c"))])
+        #expect(try await pin() == .string("b"), "a further try changes nothing")
+        await #expect(throws: StoreError.self) {
+            try await store.log.commit([.reached(environment: "production", pinned("b"))])
+        }
+    }
+
     @Test func requestsFromAnotherProcess() async throws {
         let folder = try Folder()
         let store = try folder.open()

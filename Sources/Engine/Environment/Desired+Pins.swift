@@ -8,7 +8,18 @@ extension Desired {
     /// With the pins of recorded instances that run the same.
     func pinned(by inventory: [InstanceRecord]) -> Desired {
         var pins: [Digest: Value] = [:]
-        for record in inventory where record.digest != nil { pins[record.deployable.digest] = record.deployable.pin }
+        for record in inventory where record.digest != nil {
+            if let pin = record.deployable.pin { pins[record.deployable.digest] = pin }
+        }
+        return pinned(pins)
+    }
+
+    /// With the pins of what a rollout started.
+    func pinned(by rollout: Rollout) -> Desired {
+        var pins: [Digest: Value] = [:]
+        for deployable in rollout.deployables.values {
+            if let pin = deployable.pin { pins[deployable.digest] = pin }
+        }
         return pinned(pins)
     }
 

@@ -196,6 +196,7 @@ extension EnvironmentReconciler {
         _ rollout: Rollout, _ outcome: Outcome, _ reason: String, _ job: RolloutJob, _ closing: [JournalWrite],
         _ call: PassCall
     ) async throws(StoreError) -> EnvironmentReport {
+        let reached = job.desired.pinned(by: try await parts.store.instances(name)).pinned(by: rollout)
         record.openReconcile = nil
         let plan = rollout.plan
         var outcome = outcome
@@ -216,14 +217,14 @@ extension EnvironmentReconciler {
                 writes = good(job.desired)
             } else if let hold = record.hold {
                 (outcome, reason) = (.held, "\(hold.reason); drift repaired: \(done)")
-                writes = good(job.desired)
+                writes = good(reached)
             } else {
                 reason = (rollout.purpose == .repair ? "drift repaired: " : "") + done
-                writes = good(job.desired)
+                writes = good(reached)
             }
             if let gate = plan.gates.first(where: { $0.state == .waiting }) { reason += "; \(gate.reason)" }
         case (.rolledBack, .rollback):
-            writes = good(job.desired)
+            writes = good(reached)
             pin(job.desired)
             reason = "rolled back by hand to \(job.desired.commit.prefix(10)); pinned until `reconcile resume \(name)`"
         case (.rolledBack, _):

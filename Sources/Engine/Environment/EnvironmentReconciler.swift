@@ -331,8 +331,13 @@ actor EnvironmentReconciler {
     func good(_ target: Desired) -> [JournalWrite] {
         record.running = target.input.id
         let digests = Set(target.deployables.values.map(\.digest)).sorted { $0.hex < $1.hex }
+        // The loop wants the same from now on as a process that reads the record.
+        if let commit = cached?.commit, cached?.input.id == target.input.id {
+            cached = target
+            cached?.commit = commit
+        }
         return [
-            .input(environment: name, target),
+            .input(environment: name, target), .reached(environment: name, target),
             .good(environment: name, input: target.input.id, digests: digests, at: WallClock.now()),
         ]
     }
