@@ -93,7 +93,9 @@ let package = Package(
         tests("HistoryTests", ["Model", "History", grdb]),
         tests(
             "EngineTests",
-            ["Model", "Processes", "Checks", "DriverKit", "Engine", "TestSupport"]),
+            [
+                "Model", "Processes", "Checks", "DriverKit", "Engine", "History", "Planning", "Traffic", "TestSupport",
+            ]),
         tests("ControlTests", ["Control", "TestSupport"]),
         tests("CommandsTests", ["Model", "Git", "History", "Engine", "Commands", "TestSupport", arguments]),
         tests("ManualTests", ["Model", "Processes", "Commands", "Manual", "TestSupport", "reconcile"]),

@@ -64,8 +64,7 @@ struct RolloutJob: Sendable {
 
     /// The way back to the last good, or why there is none; and what the failure means for what was known good.
     func chooseRetreat(_ rollout: Rollout, _ failure: Failure) -> (Rollout.Event, [JournalWrite]) {
-        let workloads = failure.workload.map { [$0] } ?? rollout.plan.changes.map(\.workload)
-        let digests = Set(workloads.flatMap { desired.deployables(of: $0).map(\.digest) })
+        let digests = Set(blamed(rollout, failure).flatMap { desired.deployables(of: $0).map(\.digest) })
             .sorted { $0.hex < $1.hex }
         let writes: [JournalWrite] = [
             .failed(environment: environment, input: rollout.plan.input, digests: digests, at: WallClock.now())
@@ -76,6 +75,16 @@ struct RolloutJob: Sendable {
         guard let good else { return (.noRetreat("there is no last good to go back to"), writes) }
         let way = Retreat.compile(rollout, to: good, asksHealth: asksHealth)
         return (.retreat(way.steps, way.deployables), writes)
+    }
+
+    /// The workloads whose new version a failure speaks against. What ended the rollout from outside says nothing about those
+    /// that were there already.
+    private func blamed(_ rollout: Rollout, _ failure: Failure) -> [String] {
+        if let workload = failure.workload { return [workload] }
+        let changed = rollout.plan.changes.map(\.workload)
+        guard failure.kind == .aborted || failure.kind == .deadline else { return changed }
+        let open = Set(rollout.plan.steps.filter { rollout.states[$0.id] != .done }.compactMap(\.workload))
+        return open.isEmpty ? changed : changed.filter(open.contains)
     }
 
     private func side(of rollout: Rollout) -> Desired { rollout.failure == nil ? desired : good ?? desired }

@@ -31,33 +31,34 @@ extension StepRunner {
         do {
             let (driver, target) = try await target(step, id, context)
             let (verdict, command) = await ask(check, driver, target)
-            return smoke(check, verdict, command, of: step.instance, step.workload)
+            return smoke(check, verdict, command, of: step.instance, workload: step.workload)
         } catch {
             let failure = Failure(.smoke, workload: step.workload, reason: "\(error)")
             return StepResult(ending: .failed(failure), detail: failure.reason, commands: [])
         }
     }
 
-    /// A smoke test of the whole environment.
-    func smokeTest(_ check: Check, _ context: Context) async -> StepResult {
+    /// A smoke test of the whole environment, or of a workload's new side.
+    func smokeTest(_ step: Step, _ check: Check, _ context: Context) async -> StepResult {
         var folder: String?
         if case .command = check.probe {
             do {
                 let root = try await materials.folder(for: context.folderFiles, commit: context.commit)
                 folder = context.folder.isEmpty || context.folderFiles.isEmpty ? root : root + "/" + context.folder
             } catch {
-                let failure = Failure(.smoke, reason: "the smoke test's files cannot be written: \(error)")
+                let failure = Failure(
+                    .smoke, workload: step.workload, reason: "the smoke test's files cannot be written: \(error)")
                 return StepResult(ending: .failed(failure), detail: failure.reason, commands: [])
             }
         }
         let variables = ["RECONCILE_ENVIRONMENT": context.environment, "RECONCILE_COMMIT": context.commit]
         let (verdict, command) = await checker.ask(check, environment: variables, folder: folder)
-        return smoke(check, verdict, command)
+        return smoke(check, verdict, command, workload: step.workload)
     }
 
     private func smoke(
         _ check: Check, _ verdict: Verdict, _ command: CommandRecord?, of instance: String? = nil,
-        _ workload: String? = nil
+        workload: String?
     ) -> StepResult {
         let commands = command.map { [$0] } ?? []
         switch verdict {

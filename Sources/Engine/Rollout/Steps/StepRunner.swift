@@ -45,12 +45,12 @@ struct StepRunner: Sendable {
         case .stop(let id): await act(step, id, context, isStart: false)
         case .waitHealthy(let id, let minimum, let deadline):
             await waitHealthy(step, id, minimum: minimum, deadline: deadline, context)
-        case .smokeTest(let check): await smokeTest(check, context)
+        case .smokeTest(let check): await smokeTest(step, check, context)
         case .preview(let check, let id): await preview(step, check, id, context)
         case .shiftTraffic(let routing): await shift(step, routing, context)
         case .monitor(let watch): await monitor(step, watch, context)
         case .pause(let span): await pause(span, context)
-        case .approve(let question): await approve(question, context)
+        case .approve(let question): await approve(step, question, context)
         }
     }
 
