@@ -162,7 +162,13 @@ extension EnvironmentReconciler {
             asksHealth: { drivers.asksHealth($0) })
         underWay = rollout.purpose
         defer { underWay = nil }
-        let ending = try await parts.executor.run(&rollout, job, line: line)
+        var ending = try await parts.executor.run(&rollout, job, line: line)
+        // Between its last look and here somebody may have decided, and nobody listened any more.
+        while case .suspended(.waiting) = ending, record.pause == nil, !line.isEnding,
+            try await isDecided(rollout, id)
+        {
+            ending = try await parts.executor.run(&rollout, job, line: line)
+        }
         switch ending {
         case .suspended(.paused(let reason)):
             return try await conclude(
@@ -174,6 +180,15 @@ extension EnvironmentReconciler {
             return report(.waiting, reason, plan: rollout.plan, steps: rollout.steps, reconcile: id)
         case .ended(let outcome, let reason, let writes):
             return try await finish(rollout, outcome, reason, job, writes, call)
+        }
+    }
+
+    /// Whether a person has said something to a step that still waits for it.
+    private func isDecided(_ rollout: Rollout, _ id: Int) async throws(StoreError) -> Bool {
+        let decided = try await parts.store.decisions(id)
+        let plan = rollout.plan.digest
+        return rollout.steps.contains {
+            $0.kind == .approve && rollout.states[$0.id] == .planned && decided[$0.id]?.plan == plan
         }
     }
 

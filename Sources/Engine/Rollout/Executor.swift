@@ -31,6 +31,8 @@ struct Executor: Sendable {
             Alarm(job.deadline(direction, of: rollout)) { inbox.put(.deadline(direction)) }
         }
         var tasks: [Int: Task<Void, Never>] = [:]
+        // Steps that were looking when what they wait for may have come: they may have looked too early.
+        var looking: Set<Int> = []
         var writes: [JournalWrite] = []
         var effects = rollout.advance(.resume)
         let result: Result<Ending, StoreError>
@@ -77,9 +79,14 @@ struct Executor: Sendable {
                     case .broken(let error): throw error
                     case .look:
                         guard case .going = rollout.state else { continue }
+                        looking.formUnion(rollout.underWay.filter { $0.kind == .approve }.map(\.id))
                         effects += rollout.advance(.resume)
                     case .result(let step, let result):
                         tasks[step.id] = nil
+                        if looking.remove(step.id) != nil, case .waiting = result.ending {
+                            effects += rollout.advance(.cut(step.id))
+                            continue
+                        }
                         effects += rollout.advance(result.event(of: step))
                         writes += record(step, result, rollout, job)
                     case .halt(let halt):
