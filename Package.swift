@@ -65,7 +65,7 @@ let package = Package(
             "Commands",
             [
                 "Model", "Manifests", "Processes", "Git", "Checks", "DriverKit", "DriverConformance", "ShellDriver",
-                "ContainerDriver", "History", "Engine", "Control", arguments,
+                "ContainerDriver", "SSHDriver", "History", "Engine", "Control", arguments,
             ]),
         room("Manual", ["Manifests", "Commands"]),
         .executableTarget(name: "reconcile", dependencies: ["Commands", "Git"], swiftSettings: settings),
@@ -73,7 +73,8 @@ let package = Package(
         tests("ArchitectureTests", []),
         tests("ModelTests", ["Model"]),
         tests(
-            "ManifestsTests", ["Model", "Manifests", "Processes", "ContainerDriver", "ShellDriver", "TestSupport"]),
+            "ManifestsTests",
+            ["Model", "Manifests", "Processes", "ContainerDriver", "SSHDriver", "ShellDriver", "TestSupport"]),
         tests("PlanningTests", ["Model", "Planning"]),
         tests("ProcessesTests", ["Model", "Processes", "TestSupport"]),
         tests("GitTests", ["Model", "Processes", "Git", "TestSupport", "reconcile"]),

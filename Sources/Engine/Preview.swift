@@ -173,6 +173,6 @@ package struct Preview: Sendable {
         }
         return EnvironmentReport(
             name: name, outcome: outcome, reason: reason, changes: plan.changes, steps: plan.steps,
-            gates: plan.gates, notes: plan.notes)
+            gates: plan.gates, notes: plan.notes, files: await observer.differences(plan, inventory: inventory))
     }
 }

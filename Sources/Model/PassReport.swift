@@ -18,11 +18,14 @@ package struct EnvironmentReport: Hashable, Sendable {
     package var problems: [Problem]
     /// Things to know, a sentence each.
     package var notes: [String]
+    /// What would change in files, where a dry run looked.
+    package var files: [FileDifference]
 
     /// All parts.
     package init(
         name: String, outcome: Outcome, reason: String, reconcile: Int? = nil, changes: [Change] = [],
-        steps: [Step] = [], gates: [Gate] = [], problems: [Problem] = [], notes: [String] = []
+        steps: [Step] = [], gates: [Gate] = [], problems: [Problem] = [], notes: [String] = [],
+        files: [FileDifference] = []
     ) {
         self.name = name
         self.outcome = outcome
@@ -33,6 +36,7 @@ package struct EnvironmentReport: Hashable, Sendable {
         self.gates = gates
         self.problems = problems
         self.notes = notes
+        self.files = files
     }
 }
 

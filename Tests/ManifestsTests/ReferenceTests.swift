@@ -7,7 +7,8 @@ import Testing
 @Suite struct ReferenceTests {
     /// Every key of every schema has a row, and says so where it is not acted on.
     @Test func everyKeyHasItsRow() {
-        let text = Reference.manifests(drivers: [Sample.shell, Sample.container]) + Reference.configuration()
+        let text =
+            Reference.manifests(drivers: [Sample.shell, Sample.container, Sample.ssh]) + Reference.configuration()
         for fields in [Schemas.environment, Schemas.workload, Schemas.configuration, Sample.shell.block] {
             for field in fields {
                 let rows = text.split(separator: "\n").filter { $0.hasPrefix("| `\(field.name)` |") }
@@ -49,7 +50,8 @@ import Testing
 
     /// `docs/manifest-reference.md`, likewise.
     @Test func manifestPageIsCurrent() throws {
-        try Self.compare("manifest-reference.md", Reference.manifests(drivers: [Sample.shell, Sample.container]))
+        try Self.compare(
+            "manifest-reference.md", Reference.manifests(drivers: [Sample.shell, Sample.container, Sample.ssh]))
     }
 
     static func compare(_ name: String, _ expected: String, file: String = #filePath) throws {

@@ -2,6 +2,7 @@ import ContainerDriver
 import Manifests
 import Model
 import Processes
+import SSHDriver
 import ShellDriver
 
 /// Environments out of texts, as a source would give them.
@@ -9,6 +10,9 @@ enum Sample {
     /// As the shell driver describes itself: so the reference page and what is tested here are those of the real one.
     static let container = ContainerDriver(
         runner: ProcessRunner(), slots: Slots(1), baseEnvironment: [:]
+    ).description
+    static let ssh = SSHDriver(
+        runner: ProcessRunner(), slots: Slots(1), baseEnvironment: [:], state: ""
     ).description
     static let shell = ShellDriver(runner: ProcessRunner(), slots: Slots(1), baseEnvironment: [:]).description
 

@@ -5,13 +5,13 @@ enum LineDiff {
     /// Up to this many characters, two values stand side by side.
     private static let width = 100
     /// Equal lines that are shown before and after one that differs.
-    private static let context = 3
+    static let context = 3
     /// Longer values, in lines, are only counted: to compare them would take longer than anybody reads.
-    private static let longest = 2000
+    static let longest = 2000
     /// How many lines of one value are shown.
-    private static let shown = 100
+    static let shown = 100
 
-    private enum Line {
+    enum Line {
         case same(String), gone(String), new(String)
 
         var text: String {
@@ -48,7 +48,7 @@ enum LineDiff {
         return lines.map { VisibleText.line(String($0), limit: 1000) }
     }
 
-    private static func merged(_ old: [String], _ new: [String]) -> [Line] {
+    static func merged(_ old: [String], _ new: [String]) -> [Line] {
         var gone: Set<Int> = []
         var came: Set<Int> = []
         for change in new.difference(from: old) {

@@ -24,6 +24,7 @@ enum ReportJSON {
             "changes": .list(report.changes.map(value)), "steps": .list(report.steps.map { .map(entries($0)) }),
             "gates": .list(report.gates.map(value)), "problems": .list(report.problems.map(value)),
             "notes": .list(report.notes.map { .string($0) }),
+            "files": .list(FileChange.grouped(report.files).map(\.json)),
         ])
     }
 

@@ -22,6 +22,12 @@ enum ReportMarkdown {
         var blocks = ["### \(Markdown.text(report.name)): \(report.outcome.rawValue)"]
         if !report.reason.isEmpty { blocks.append(Markdown.text(report.reason, limit: 2000)) }
         blocks += changes(report.changes)
+        for change in FileChange.grouped(report.files) {
+            let fence =
+                change.lines == nil
+                ? "" : "\n\n" + Markdown.fenced(change.shownLines.joined(separator: "\n"), as: "diff")
+            blocks.append(Markdown.text(change.head, limit: 2000) + fence)
+        }
         if !report.problems.isEmpty { blocks.append(list(report.problems.map(\.diagnostic))) }
         if !report.gates.isEmpty { blocks.append(list(report.gates.map(ReportText.line))) }
         if !report.steps.isEmpty {

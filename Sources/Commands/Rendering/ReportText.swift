@@ -31,6 +31,7 @@ struct ReportText {
             lines.append("  " + style.bold(title))
             lines += items
         }
+        section("Files", FileChange.grouped(report.files).flatMap { fileLines($0) })
         if isVerbose || !isDone(report) {
             section("Steps", report.steps.map { "    \($0.id). \(VisibleText.line($0.text))" })
         }
@@ -54,6 +55,10 @@ struct ReportText {
         guard let lines = LineDiff.lines(field) else { return ["      " + ReportText.line(field)] }
         return ["      " + VisibleText.line(field.path) + ":"]
             + lines.map { "        " + (style.mark($0.first)?($0) ?? $0) }
+    }
+
+    private func fileLines(_ change: FileChange) -> [String] {
+        ["    " + change.head] + change.shownLines.map { "      " + (style.mark($0.first)?($0) ?? $0) }
     }
 
     private func summary(_ report: EnvironmentReport) -> String {

@@ -6,6 +6,7 @@ import FoundationEssentials
 import Git
 import Model
 import Processes
+import SSHDriver
 import ShellDriver
 
 /// The concrete parts behind a pass, made from the settings. The only place that knows all of them.
@@ -23,7 +24,7 @@ struct Parts: Sendable {
         baseEnvironment = ProcessInfo.processInfo.environment
         DescriptorLimit.raise(forCommands: settings.parallel)
         let slots = Slots(settings.parallel)
-        drivers = Parts.drivers(settings.plugins, runner, slots, baseEnvironment)
+        drivers = Parts.drivers(settings.plugins, runner, slots, baseEnvironment, state: settings.state)
         checker = Checker(runner: runner, slots: slots, baseEnvironment: baseEnvironment)
         // The file itself may have been replaced by a newer version while we run.
         let workers = FetchWorkers(executable: "/proc/self/exe", runner: runner)
@@ -47,13 +48,14 @@ struct Parts: Sendable {
 
     /// What drivers there are, for commands that reach nothing.
     static func drivers(_ plugins: [PluginSettings]) -> DriverRegistry {
-        drivers(plugins, ProcessRunner(), Slots(1), [:])
+        drivers(plugins, ProcessRunner(), Slots(1), [:], state: "")
     }
 
     /// Drivers for a command that works with nothing else of a session.
     static func workingDrivers(_ settings: Settings) -> DriverRegistry {
         drivers(
-            settings.plugins, ProcessRunner(runID: "driver-check"), Slots(settings.parallel), settings.variables.all)
+            settings.plugins, ProcessRunner(runID: "driver-check"), Slots(settings.parallel), settings.variables.all,
+            state: settings.state)
     }
 
     /// The names of the drivers that need no plugin.
@@ -61,12 +63,14 @@ struct Parts: Sendable {
 
     /// What is built in comes last, and so wins over a plugin of its name.
     private static func drivers(
-        _ plugins: [PluginSettings], _ runner: ProcessRunner, _ slots: Slots, _ baseEnvironment: [String: String]
+        _ plugins: [PluginSettings], _ runner: ProcessRunner, _ slots: Slots, _ baseEnvironment: [String: String],
+        state: String
     ) -> DriverRegistry {
         DriverRegistry(
             plugins.map { PluginDriver($0, runner: runner, slots: slots, baseEnvironment: baseEnvironment) }
                 + [
                     ContainerDriver(runner: runner, slots: slots, baseEnvironment: baseEnvironment),
+                    SSHDriver(runner: runner, slots: slots, baseEnvironment: baseEnvironment, state: state),
                     ShellDriver(runner: runner, slots: slots, baseEnvironment: baseEnvironment),
                 ])
     }

@@ -8,7 +8,7 @@ extension SSHDriver {
             name: "ssh", block: [Self.files, Self.release, Self.units, Self.packages, Self.commands] + Self.rest,
             ignoredRolloutKeys: [
                 "order": "rollout.order is not acted on: the ssh driver updates an instance in place."
-            ], placement: .onHosts,
+            ], placement: .onHosts, trafficKey: "traffic",
             paths: { block in
                 let entries = block["files"].list + block["units"].list
                 let named =
@@ -117,6 +117,7 @@ extension SSHDriver {
             "become", .choice(["none", "sudo"]),
             "How root's rights are got: by `sudo -n`, or not; without it as the inventory says."),
         .init("health", .text, "Exits 0 on the host once the instance is healthy; asked every second."),
+        .init("traffic", .text, "Run on the host: gives it RECONCILE_WEIGHT percent of its traffic, 0 to drain it."),
         .init("timeout", .durationAtLeast(1000), fallback: "5m", "How long one act on a host may take."),
     ]
 }

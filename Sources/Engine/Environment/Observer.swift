@@ -74,7 +74,7 @@ struct Observer: Sendable {
     }
 
     /// What is recorded of an instance, where that is not what is wanted.
-    private func before(_ record: InstanceRecord?, _ wanted: Deployable) async -> InstanceTarget.Before? {
+    func before(_ record: InstanceRecord?, _ wanted: Deployable) async -> InstanceTarget.Before? {
         guard let record, record.deployable.digest != wanted.digest else { return nil }
         guard let folder = try? await materials.folder(for: record.deployable.files, commit: record.commit) else {
             return nil

@@ -92,44 +92,4 @@ extension SSHDriver {
         let (act, secrets) = try result.get()
         return (act, secrets)
     }
-
-    /// Runs `health` on the host, where there is one.
-    package func health(_ target: InstanceTarget) async -> HealthReport? {
-        guard let text = Text(target.deployable.block["health"]) else { return nil }
-        do throws(DriverFailure) {
-            let access = try HostAccess(target)
-            await load([target])
-            let reader = WantedReader(target, store: store)
-            let (code, secrets) = try reader.health(text)
-            let connection = try await connections.connection(access)
-            let answer = try await connection.ask(Connection.Request(script: code, timeout: Self.patience))
-            let report = ActReader(answer, done: [], purpose: "health", redactor: Redactor(secrets))
-            let commands = Array(report.commands.dropFirst())
-            if let failure = report.failure { return HealthReport(verdict: .fail(failure), commands: commands) }
-            return HealthReport(verdict: .pass, commands: commands)
-        } catch {
-            return HealthReport(verdict: .inconclusive(error.reason), commands: [])
-        }
-    }
-}
-
-extension WantedReader {
-    /// The script that asks for health, and what must not be shown of its answer.
-    func health(_ text: Text) throws(DriverFailure) -> (code: ShellCode, secrets: [Secret]) {
-        do throws(SecretError) {
-            var secrets: [Secret] = []
-            for value in [text] + variables.values {
-                if case .secret(let reference) = value { secrets.append(try SecretReader.read(reference)) }
-            }
-            let run = try CommandScript.code(text, environment: variables, timeout: 30)
-            return (
-                """
-                o=$({ \(code: run); } 2>&1); r=$?
-                printf '%s > %s health\\n%.4096s\\n%s <\\n%s ok\\n' "$b" "$r" "$o" "$b" "$b"
-                """, secrets
-            )
-        } catch {
-            throw DriverFailure(error.description)
-        }
-    }
 }

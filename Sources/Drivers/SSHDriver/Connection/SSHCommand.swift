@@ -18,7 +18,8 @@ enum SSHCommand {
     private static func common(_ access: HostAccess, knownHosts: String) -> [String] {
         let seconds = { (span: TimeSpan) in String(max(1, (span.milliseconds + 999) / 1000)) }
         let options = [
-            "BatchMode=yes", "StrictHostKeyChecking=yes", "UserKnownHostsFile=\"\(knownHosts)\"",
+            "BatchMode=yes", "StrictHostKeyChecking=yes",
+            "UserKnownHostsFile=\"\(knownHosts.replacing("%", with: "%%"))\"",
             "GlobalKnownHostsFile=/dev/null", "UpdateHostKeys=no", "CheckHostIP=no", "VerifyHostKeyDNS=no",
             "KnownHostsCommand=none", "ForwardAgent=no", "ForwardX11=no", "ClearAllForwardings=yes", "Tunnel=no",
             "PermitLocalCommand=no", "RemoteCommand=none", "ControlMaster=no", "ControlPath=none", "LogLevel=ERROR",
