@@ -23,7 +23,8 @@ struct ForgetCommand: ToolCommand {
 
     func perform(_ settings: Settings, _ output: Output) async throws -> Int32 {
         try await Asking(
-            kind: .forget, environment: name, argument: remove ? "remove" : nil, patience: remove ? nil : .seconds(30)
+            kind: .forget, environment: name, argument: { [remove] _ in remove ? "remove" : nil },
+            patience: remove ? nil : .seconds(30)
         ).perform(settings, output)
     }
 }

@@ -33,7 +33,7 @@ import Testing
             let looks = Count()
             let executor = bench.executor { event in
                 guard event.kind == .step, event.state == .running else { return }
-                line.look()
+                _ = line.look()
                 guard looks.next() == 3 else { return }
                 Task {
                     try await bench.journal.commit([
