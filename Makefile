@@ -7,7 +7,7 @@ debug = .build/debug/reconcile
 release = .build/release/reconcile
 share = $(DESTDIR)$(PREFIX)/share
 # These start engines, balancers or many processes each, so they run after the others, not beside them.
-with_parts = ^(ContainerDriverTests|TrafficTests)\.|^EndToEndTests\.Container
+with_parts = ^(ContainerDriverTests|SSHDriverTests|TrafficTests)\.|^EndToEndTests\.(Container|SSH)
 end_to_end = ^EndToEndTests\.
 
 .PHONY: help setup build test demo demo-containers bench bench-git bench-containers bench-ssh image torture lint reference install install-pages clean

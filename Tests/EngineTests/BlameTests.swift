@@ -12,8 +12,10 @@ import Testing
     private let digests = ["api": Digest(ofText: "api"), "web": Digest(ofText: "web")]
 
     private var desired: Desired {
-        Desired(
-            input: Input(tree: "t", paths: [:]), commit: "c", environment: Environment(name: "staging", folder: ""),
+        let workloads = digests.keys.sorted().map { Workload(name: $0, driver: "d", block: .null) }
+        return Desired(
+            input: Input(tree: "t", paths: [:]), commit: "c",
+            environment: Environment(name: "staging", folder: "", workloads: workloads),
             deployables: digests.mapValues {
                 Deployable(driver: "d", block: .null, files: [], digest: $0, health: nil)
             },

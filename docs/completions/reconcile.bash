@@ -526,12 +526,15 @@ _reconcile_approve() {
     repeating_flags=()
     non_repeating_flags=(--no-drift --allow-delete --no-color --verbose -v --quiet -q --version -h --help)
     repeating_options=()
-    non_repeating_options=(--as --config --repo --branch --path --state --git-timeout -o --output)
+    non_repeating_options=(--as --plan --config --repo --branch --path --state --git-timeout -o --output)
     __reconcile_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
     '--as')
+        return
+        ;;
+    '--plan')
         return
         ;;
     '--config')
@@ -574,12 +577,15 @@ _reconcile_reject() {
     repeating_flags=()
     non_repeating_flags=(--no-drift --allow-delete --no-color --verbose -v --quiet -q --version -h --help)
     repeating_options=()
-    non_repeating_options=(--as --config --repo --branch --path --state --git-timeout -o --output)
+    non_repeating_options=(--as --plan --config --repo --branch --path --state --git-timeout -o --output)
     __reconcile_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
     '--as')
+        return
+        ;;
+    '--plan')
         return
         ;;
     '--config')
