@@ -24,6 +24,7 @@ PermitRootLogin prohibit-password
 MaxStartups 1000:100:1000
 MaxSessions 100
 Subsystem sftp internal-sftp
+SetEnv HOME={home}
 """
 SSH = ["-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-o", "IdentitiesOnly=yes", "-p", str(PORT), "-l", "root"]
 
@@ -58,9 +59,11 @@ class Fleet:
             file.writelines(f"[{address}]:{PORT} {host_key}\n" for address in self.addresses)
         for address in self.addresses:
             os.makedirs(self.root(address))
+            # Start-up files of the user's shell are not what is measured.
+            os.makedirs(self.home(address))
             config = f"{self.folder}/{address}.conf"
             with open(config, "w") as file:
-                file.write(SSHD.format(port=PORT, address=address, folder=self.folder))
+                file.write(SSHD.format(port=PORT, address=address, folder=self.folder, home=self.home(address)))
             inside = 'mount --bind "$0" "$1" && exec /usr/sbin/sshd -D -e -f "$2"'
             with open(f"{self.folder}/{address}.log", "wb") as log:
                 self.processes.append(subprocess.Popen(
@@ -87,6 +90,9 @@ class Fleet:
 
     def root(self, address):
         return f"{self.folder}/root-{address}"
+
+    def home(self, address):
+        return f"{self.folder}/home-{address}"
 
     def clear(self):
         """Takes away all that any tool has put there."""

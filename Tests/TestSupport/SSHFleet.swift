@@ -71,7 +71,8 @@ package actor SSHFleet {
         let port = try TestServer.freePort()
         let quoted = forced.map { "command=\"" + $0.replacing("\"", with: "\\\"") + "\" " } ?? ""
         try TestFile.write(home + "/authorized_keys", quoted + authorized)
-        let variables = ["XDG_STATE_HOME": home + "/state"].merging(environment) { $1 }
+        // The start-up files of whoever runs the tests are not what is tested: one may take long, or wait for a lock.
+        let variables = ["HOME": home + "/root", "XDG_STATE_HOME": home + "/state"].merging(environment) { $1 }
         let lines = [
             "ListenAddress 127.0.0.1", "Port \(port)", "HostKey \(home)/host_key",
             "AuthorizedKeysFile \(home)/authorized_keys", "UsePAM no", "StrictModes no", "PermitRootLogin yes",
