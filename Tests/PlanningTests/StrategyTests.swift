@@ -154,10 +154,15 @@ import Testing
                             $0.instance == name && $0.kind == .stop && rollout.states[$0.id] == .failed
                         }
                     }
-                    // Off a version that proved bad, whatever the old side can carry; else as careful as forward.
+                    // Off a version that proved bad, as much as the old side can carry; else as careful as forward.
+                    let carriers =
+                        wasSplit
+                        ? proven.filter { name in
+                            world.running[name].map { one.good.contains($0.deployable.digest) } ?? false
+                        } : proven
                     world.least =
-                        !one.traffic.isCounted || wasSplit || one.rollout.strategy == .recreate
-                        ? 0 : min(proven.count, count) - max(spare, one.missing(count))
+                        !one.traffic.isCounted || one.rollout.strategy == .recreate
+                        ? 0 : min(carriers.count, count) - max(spare, one.missing(count))
                     let way = Retreat.compile(rollout, to: one.old, asksHealth: { $0.health != nil })
                     take(rollout.advance(.retreat(way.steps, way.deployables)), one)
                 case .suspend, .end: break
