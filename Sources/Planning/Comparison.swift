@@ -140,12 +140,9 @@ package struct Comparison: Sendable {
             Change.Field(
                 path: "traffic", from: Routing.placeText(of: former), to: workload.routing.map(Routing.placeText))
         }
-        difference.isUnproven = isUnproven(placing.staying, own)
+        let unproven = unproven(workload, placing.staying, own)
+        difference.isUnproven = !unproven.isEmpty
         guard !isSettled || difference.isUneven || !moved.isEmpty || difference.isUnproven else { return }
-        let digest = deployable.digest.short
-        let unproven =
-            difference.isUnproven && isSettled
-            ? [Change.Field(path: "digest", from: "\(digest), not proven", to: digest)] : []
         let isCommit = (isSettled || placing.differsFromRecord) && !circumstances.wasReached
         let action: Change.Action =
             !replaced.isEmpty ? .replace : own.isEmpty && !placing.anyRunning ? .create : .update
@@ -190,15 +187,24 @@ package struct Comparison: Sendable {
         return RouteDifference.fields(shares, members: there.map(\.instance))
     }
 
-    /// Whether instances that were started for what is wanted never proved themselves: their rollout was superseded, or it
-    /// failed and had no way back. What was found without a record is taken as it is.
-    private func isUnproven(_ staying: [Difference.Item], _ own: [InstanceRecord]) -> Bool {
-        guard !circumstances.wasReached else { return false }
-        let started = Dictionary(own.map { ($0.instance, $0.deployable.digest) }, uniquingKeysWith: { first, _ in first })
-        return staying.contains { item in
-            guard let digest = item.old?.digest, !circumstances.knownGood.contains(digest) else { return false }
-            return started[item.instance] == digest
+    /// Names what was started for what is wanted and never proved itself: its rollout was superseded, or it failed and had no
+    /// way back. What was found without a record is taken as it is.
+    private func unproven(
+        _ workload: Workload, _ staying: [Difference.Item], _ own: [InstanceRecord]
+    ) -> [Change.Field] {
+        // While something cannot be seen nothing is good, and whatever proves itself would have to again and again.
+        guard !circumstances.wasReached, untouched.isEmpty else { return [] }
+        let started = Dictionary(
+            own.map { ($0.instance, $0.deployable.digest) }, uniquingKeysWith: { first, _ in first })
+        let fields = staying.compactMap { item -> Change.Field? in
+            guard let digest = item.old?.digest, started[item.instance] == digest,
+                !circumstances.knownGood.contains(digest)
+            else { return nil }
+            return .init(
+                path: workload.hosts == nil ? "digest" : item.instance, from: "\(digest.short), not proven",
+                to: digest.short)
         }
+        return workload.hosts == nil ? Array(fields.prefix(1)) : fields
     }
 
     /// Everything of a workload that runs, with what it was last brought to.

@@ -133,6 +133,8 @@ struct PlanCompiler {
                 isServing: shares.map { $0[item.instance] ?? 0 > 0 } ?? true,
                 isRunning: new.map { !circumstances.knownGood.contains($0.digest) } ?? false)
         }
+        var bring = there.filter(\.isRunning) + items(difference.starts, isLeaving: false)
+        if workload.hosts != nil { bring.sort { $0.index < $1.index } }
         let isUnseen = workload.routing != nil && shares == nil && there.contains(where: \.isRunning)
         // Where the new place serves nobody yet, the former one does.
         let servesNobody = shares.map { $0.allSatisfy { $0.value == 0 } } ?? circumstances.unsettled.isEmpty
@@ -141,8 +143,7 @@ struct PlanCompiler {
             workload: workload.name, rollout: workload.rollout, count: difference.count,
             parallel: workload.rollout.maxParallel.parallel(of: difference.count),
             minHealthyTime: isTrusted ? .zero : workload.rollout.minHealthyTime, isTrusted: isTrusted,
-            items: there.filter(\.isRunning) + items(difference.starts, isLeaving: false),
-            leaving: items(difference.leaving, isLeaving: true),
+            items: bring, leaving: items(difference.leaving, isLeaving: true),
             staying: there.filter { !$0.isRunning }, routing: workload.routing, formers: difference.formers,
             current: former,
             currentShares: former.flatMap { circumstances.elsewhere[workload.name]?[Routing.place(of: $0)] },

@@ -32,6 +32,7 @@ extension Rollout {
             routing.sides[place].members.removeAll { lost[$0.instance] != nil }
         }
         routing.sides.removeAll { $0.members.isEmpty }
+        routing.leaving.removeAll { lost[$0.instance] != nil }
         if routing.isWhole, routing.sides.count == 1 { routing.sides[0].weight = 100 }
         var step = step
         step.act = .shiftTraffic(routing)

@@ -10,7 +10,9 @@ enum RouteDifference {
             guard let share = shares[name] else { return true }
             return abs(share - wanted) > max(2, wanted / 20)
         }
-        return different.map { .init(path: "traffic.\($0)", from: shares[$0].map(Percent.text), to: Percent.text(wanted)) }
+        return different.map {
+            .init(path: "traffic.\($0)", from: shares[$0].map(Percent.text), to: Percent.text(wanted))
+        }
             + strangers.keys.sorted().map { .init(path: "traffic.\($0)", from: Percent.text(shares[$0] ?? 0), to: nil) }
     }
 }

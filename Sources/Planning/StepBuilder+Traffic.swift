@@ -53,7 +53,8 @@ extension StepBuilder {
         var text = "share \(work.workload)'s traffic equally: \(work.list(members))"
         let gone = old(leaving)
         if !gone.isEmpty { text += "; " + work.leaving(gone) }
-        return route(work, [Routing.Side(.old, members, weight: 100)], isWhole: true, leaving: gone, after: after, text: text)
+        return route(
+            work, [Routing.Side(.old, members, weight: 100)], isWhole: true, leaving: gone, after: after, text: text)
     }
 
     /// Takes everything out at a place that is not asked any more.

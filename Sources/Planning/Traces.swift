@@ -97,13 +97,14 @@ struct Traces {
     /// What ran before without proof and was to prove itself is the rollout's own, whether it came to that or not.
     private mutating func addProved(_ rollout: Rollout) {
         var seen = Set(touched.values.flatMap { $0.map(\.key) })
+        let before = Dictionary(
+            existing.values.flatMap { $0.map { ($0.key, $0.deployable.digest) } }, uniquingKeysWith: { first, _ in first })
         for step in rollout.steps {
             guard case .waitHealthy(let id, _, _) = step.act, let workload = step.workload, let name = step.instance,
                 workloads.contains(workload), let deployable = rollout.deployables[id]
             else { continue }
             let key = InstanceKey(instance: name, driver: deployable.driver)
-            let wasThere = existing[workload]?.contains { $0.key == key && $0.deployable.digest == deployable.digest }
-            guard wasThere ?? false, seen.insert(key).inserted else { continue }
+            guard before[key] == deployable.digest, seen.insert(key).inserted else { continue }
             touched[workload, default: []].append(
                 Touched(key: key, index: step.index, deployable: deployable, isThere: true, isStopped: false))
         }

@@ -101,6 +101,11 @@ import Testing
         let digest = world.inventory[0].deployable.digest.short
         #expect(change.cause == .commit && change.fields.map(\.path) == ["digest"])
         #expect(change.fields[0].from == "\(digest), not proven" && change.fields[0].to == digest)
+        // While something cannot be seen no input becomes good, so nothing is asked to prove itself in every pass.
+        let both = Fixture.desired([Fixture.workload("db")] + desired.environment.workloads, policy: policy)
+        var seen = world.seen
+        seen[InstanceKey(instance: "db-1", driver: "shell")] = .unknown("no answer")
+        #expect(Fixture.plan(both, inventory: world.inventory, seen: seen, good: []).plan.steps.isEmpty)
         // What is found without a record is taken over as it is.
         #expect(Fixture.plan(desired, seen: world.seen, good: []).plan.steps.isEmpty)
     }

@@ -15,13 +15,13 @@ struct Rolling: Strategy {
         var window = Window(size: work.window, after: after)
         var rest = work.leaving[...]
         for (place, item) in work.items.enumerated() {
+            // Who serves already makes no room for another to go.
+            let old = item.there != nil && item.isServing ? nil : rest.popFirst()
             var item = item
             item.isFirst = place < work.first
             if place > 0, place == work.first || work.hosts?.divides(work.items[place - 1], item) ?? false {
                 window.close()
             }
-            // Who serves already makes no room for another to go.
-            let old = item.there != nil && item.isServing ? nil : rest.popFirst()
             window.append(change(item, old, of: work, after: window.next, into: &builder))
         }
         let new = work.staying + work.items.filter { $0.new != nil }
