@@ -26,6 +26,8 @@ package struct EnvironmentRecord: Hashable, Sendable, Codable {
     package var hold: Hold?
     /// Set while nothing may be done.
     package var pause: Pause?
+    /// Set while the open rollout is to be made a failure by whoever goes on with it: why.
+    package var abort: String?
     /// Passes in a row that could not repair drift.
     package var driftFailures: Int
     /// The input the environment was last brought to.
@@ -50,7 +52,7 @@ package struct EnvironmentRecord: Hashable, Sendable, Codable {
     // What every pass changes has columns of its own.
     private enum CodingKeys: String, CodingKey {
         case name, folder, source, input, outcome, reason, problems, gates, hold, pause, driftFailures, running, tag
-        case openReconcile, lastReconcile, interval, after, told
+        case openReconcile, lastReconcile, interval, after, told, abort
     }
 
     /// A new environment has only a name and a folder.
@@ -60,7 +62,7 @@ package struct EnvironmentRecord: Hashable, Sendable, Codable {
         reason: String = "", problems: [Problem] = [], gates: [Gate] = [], hold: Hold? = nil, pause: Pause? = nil,
         driftFailures: Int = 0, running: Digest? = nil, openReconcile: Int? = nil, lastReconcile: Int? = nil,
         passes: Int = 0, lastPassAt: Timestamp? = nil, nextPassAt: Timestamp? = nil,
-        interval: TimeSpan = .seconds(30), after: [String] = [], told: Input? = nil
+        interval: TimeSpan = .seconds(30), after: [String] = [], told: Input? = nil, abort: String? = nil
     ) {
         self.name = name
         self.folder = folder
@@ -83,6 +85,7 @@ package struct EnvironmentRecord: Hashable, Sendable, Codable {
         self.interval = interval
         self.after = after
         self.told = told
+        self.abort = abort
     }
 
     /// Whether the last pass could not go on with the open reconcile, which began at a time.

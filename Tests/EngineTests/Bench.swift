@@ -17,12 +17,45 @@ struct Bench: Sendable {
     let runner: StepRunner
 
     private struct NoSource: Source {
-        private var failure: SourceError { SourceError(.revisionMissing, "nothing is there", advice: "") }
+        let newest = Revision(
+            commit: "c", author: "", subject: "", committedAt: Timestamp(milliseconds: 1_772_357_400_000))
 
-        func fetch() async throws(SourceError) -> Revision { throw failure }
-        func head() async throws(SourceError) -> Revision? { nil }
-        func revision(_ name: String) async throws(SourceError) -> Revision { throw failure }
-        func tree(at commit: String) async throws(SourceError) -> any SourceTree { throw failure }
+        func fetch() async throws(SourceError) -> Revision { newest }
+        func head() async throws(SourceError) -> Revision? { newest }
+        func revision(_ name: String) async throws(SourceError) -> Revision { newest }
+        func tree(at commit: String) async throws(SourceError) -> any SourceTree { NoTree() }
+    }
+
+    private struct NoTree: SourceTree {
+        let prefix = ""
+        func environments(known: Set<String>) async throws(SourceError) -> [EnvironmentFolder] { [] }
+        func files(under path: String, limit: Int) async throws(SourceError) -> [SourceFile] { [] }
+        func ids(at paths: [String]) async throws(SourceError) -> [String: String] { [:] }
+        func contents(of files: [SourceFile], maxSize: Int) async throws(SourceError) -> [[UInt8]] { [] }
+    }
+
+    /// Who brings the environment `staging` where it shall go, from what the record says.
+    func environment() async throws -> EnvironmentReconciler {
+        let stored = try await store.environment("staging")
+        let commands = ProcessRunner()
+        return EnvironmentReconciler(
+            stored ?? EnvironmentRecord(name: "staging", folder: ""), isStored: stored != nil,
+            parts: EngineParts(
+                store: store, journal: journal, source: NoSource(), sourceName: nil, drivers: runner.drivers,
+                loader: Loader(drivers: runner.drivers), materials: runner.materials,
+                observer: Observer(drivers: runner.drivers, materials: runner.materials, router: runner.router),
+                executor: executor(), checker: checker,
+                notifier: Notifier(
+                    runner: commands, materials: runner.materials, settings: EngineSettings(state: "/"),
+                    baseEnvironment: [:], emit: { _ in }), emit: { _ in }))
+    }
+
+    /// A pass that a person asks for.
+    func call() async throws -> PassCall {
+        let source = NoSource()
+        return PassCall(
+            snapshot: try await Snapshot(source.newest, source: source, known: []), trigger: .manual,
+            trustsRecord: false, allowDelete: false, isWaitingFor: { _ in nil }, orderProblems: { _ in [] }, next: nil)
     }
 
     static func with(drivers: [any Driver] = [], _ body: (Bench) async throws -> Void) async throws {
@@ -61,11 +94,14 @@ struct Bench: Sendable {
         let rollout = Rollout(plan, purpose: .deploy)
         let id = journal.nextReconcileID()
         try await journal.commit([
+            .input(environment: "staging", desired),
+            .environment(
+                EnvironmentRecord(name: "staging", folder: "", input: desired.input, openReconcile: id)),
             .begin(
                 ReconcileRecord(
                     id: id, environment: "staging", commit: "c", trigger: .manual, outcome: nil,
-                    startedAt: WallClock.now()),
-                changes: [], steps: steps, rollout: RolloutText.write(rollout.stored))
+                    startedAt: WallClock.now(), input: desired.input.id),
+                changes: [], steps: steps, rollout: RolloutText.write(rollout.stored)),
         ])
         let job = RolloutJob(
             reconcile: id, environment: "staging", began: WallClock.now(), desired: desired, good: nil,

@@ -34,7 +34,7 @@ extension EnvironmentReconciler {
         let reason = "aborted by hand"
         if line.halt(.failed(Failure(.aborted, reason: reason))) { return (true, "\(name): \(reason)") }
         guard let id = record.openReconcile else { return (false, "nothing is under way in \(name)") }
-        abortReason = reason
+        record.abort = reason
         record.pause = nil
         try await save()
         guard let call else { return (true, "\(name): \(reason)") }

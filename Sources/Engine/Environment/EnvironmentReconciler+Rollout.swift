@@ -31,11 +31,14 @@ extension EnvironmentReconciler {
         if let doubt {
             return try await conclude(.error, doubt, call, reconcile: id)
         }
-        if !writes.isEmpty { try await parts.journal.commit(writes) }
-        await keepRoutes(of: rollout, target: target)
-        if let reason = abortReason {
-            abortReason = nil
+        if let reason = record.abort {
             _ = rollout.advance(.halt(.failed(Failure(.aborted, reason: reason))))
+            record.abort = nil
+            // The failure takes the place of what was asked, or neither is recorded.
+            try await save(writes + [.rollout(reconcile: id, RolloutText.write(rollout.stored))])
+        } else {
+            if !writes.isEmpty { try await parts.journal.commit(writes) }
+            await keepRoutes(of: rollout, target: target)
         }
         return try await execute(rollout, id: id, target: target, since: asked, call)
     }
@@ -134,6 +137,7 @@ extension EnvironmentReconciler {
     func close(_ id: Int, reason: String) async throws(StoreError) {
         let now = WallClock.now()
         record.openReconcile = nil
+        record.abort = nil
         record.outcome = .superseded
         var writes: [JournalWrite] = []
         for step in try await parts.store.steps(id) where step.state == .planned || step.state == .running {
@@ -213,6 +217,7 @@ extension EnvironmentReconciler {
     ) async throws(StoreError) -> EnvironmentReport {
         let reached = job.desired.pinned(by: try await parts.store.instances(name)).pinned(by: rollout)
         record.openReconcile = nil
+        record.abort = nil
         let plan = rollout.plan
         var outcome = outcome
         var reason = reason

@@ -28,8 +28,6 @@ actor EnvironmentReconciler {
     var isForgotten = false
     /// What others may know of it; nil once it is forgotten.
     var standing: EnvironmentRecord? { isForgotten ? nil : record }
-    /// Why a person ended the rollout that goes on next; nil where nobody did.
-    var abortReason: String?
     /// Reaches the rollout that is under way.
     nonisolated let line = HaltLine()
 
