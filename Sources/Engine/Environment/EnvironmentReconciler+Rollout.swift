@@ -38,30 +38,54 @@ extension EnvironmentReconciler {
             try await save(writes + [.rollout(reconcile: id, RolloutText.write(rollout.stored))])
         } else {
             if !writes.isEmpty { try await parts.journal.commit(writes) }
-            await keepRoutes(of: rollout, target: target)
+            let state = rollout.state
+            await keepRoutes(of: &rollout, target: target)
+            if rollout.state != state {
+                try await parts.journal.commit([.rollout(reconcile: id, RolloutText.write(rollout.stored))])
+            }
+            if let pause = record.pause {
+                return try await conclude(
+                    .paused, "\(pause.reason); `reconcile resume \(name)` goes on", call, plan: rollout.plan,
+                    reconcile: id)
+            }
         }
         return try await execute(rollout, id: id, target: target, since: asked, call)
     }
 
-    /// A balancer may have forgotten meanwhile what it was told, such as in a reload: the last shift of each workload is done
-    /// at each place again, which changes nothing where it still holds. What cannot be done now is left to the next shift.
-    private func keepRoutes(of rollout: Rollout, target: Desired) async {
-        guard let id = record.openReconcile else { return }
-        var last: [[String]: Step] = [:]
-        for step in rollout.steps where rollout.states[step.id] == .done {
-            guard case .shiftTraffic(let routing) = step.act else { continue }
-            last[[step.workload ?? "", Routing.placeText(of: routing.traffic)]] = step
-        }
+    /// A balancer may have forgotten meanwhile what it was told, such as in a reload: it is told again what holds, which
+    /// changes nothing where it still does so. What cannot be done now is left to the next shift, and so is all of it on the
+    /// way back. What people ask meanwhile ends it.
+    private func keepRoutes(of rollout: inout Rollout, target: Desired) async {
+        let shifts = rollout.shiftsInForce
+        guard let id = record.openReconcile, rollout.failure == nil, !rollout.isFailing, !shifts.isEmpty else { return }
         let job = RolloutJob(
             reconcile: id, environment: name, began: WallClock.now(), desired: target, good: nil,
             asksHealth: { _ in false })
         let once = StopFlag()
         once.set(true)
-        for step in last.values {
-            guard case .shiftTraffic(let routing) = step.act, routing.isWhole, routing.traffic != .null else {
-                continue
+        let runner = parts.executor.runner
+        let going = rollout
+        let work = Task {
+            for shift in shifts where !Task.isCancelled {
+                _ = await runner.shift(shift.step, shift.routing, job.context(for: shift.step, of: going, once))
             }
-            _ = await parts.executor.runner.shift(step, routing, job.context(for: step, of: rollout, once))
+        }
+        let heard = Inbox<RolloutState.Halt?>()
+        line.listen { halt in
+            guard let halt else { return }
+            heard.put(halt)
+            work.cancel()
+        }
+        await work.value
+        line.listen(nil)
+        heard.put(nil)
+        for halt in await heard.take() {
+            switch halt {
+            case .failed?, .superseded?:
+                if let halt { _ = rollout.advance(.halt(halt)) }
+            // A pause is recorded, and the end of the process is told again to whoever listens next.
+            case .paused?, .ending?, .waiting?, nil: break
+            }
         }
     }
 
