@@ -32,8 +32,8 @@ package protocol Driver: Sendable {
     ) async throws(DriverFailure) -> Value?
 
     /// Where a port of an instance is reached from here, `127.0.0.1:49153`: `port` as the instance names it, or its first
-    /// where that is nil. Nil where the driver cannot say.
-    func address(of port: Int?, _ target: InstanceTarget) async -> String?
+    /// where that is nil. Nil where there is none. Throws where what runs it cannot be asked.
+    func address(of port: Int?, _ target: InstanceTarget) async throws(DriverFailure) -> String?
 
     /// Gives each instance the share of traffic that its `weight` says, 0–100 for its side; nil where the driver has no
     /// means of its own. Must be safe to repeat.
@@ -64,7 +64,7 @@ extension Driver {
     ) async throws(DriverFailure) -> Value? { nil }
 
     /// Most drivers know of no ports.
-    package func address(of port: Int?, _ target: InstanceTarget) async -> String? { nil }
+    package func address(of port: Int?, _ target: InstanceTarget) async throws(DriverFailure) -> String? { nil }
 
     /// Most drivers leave traffic to balancers.
     package func route(_ targets: [InstanceTarget]) async -> ActReport? { nil }

@@ -165,13 +165,13 @@ struct ContainerActsTests {
                 ]) { $1 })
             for target in [free, fixed, inside, host] { #expect(await bench.driver.apply(target).failure == nil) }
             for target in [free, fixed, inside] {
-                let address = try #require(await bench.driver.address(of: nil, target))
+                let address = try #require(try await bench.driver.address(of: nil, target))
                 let page = try await TestTool.run("/bin/busybox", ["wget", "-q", "-O-", "http://\(address)/"], in: "/")
                 #expect(page == "1\n")
             }
-            #expect(await bench.driver.address(of: 8080, fixed) == "127.0.0.1:\(port)")
-            #expect(await bench.driver.address(of: 9000, host) == "127.0.0.1:9000")
-            #expect(await bench.driver.address(of: 8080, bench.target(9, web)) == nil)
+            #expect(try await bench.driver.address(of: 8080, fixed) == "127.0.0.1:\(port)")
+            #expect(try await bench.driver.address(of: 9000, host) == "127.0.0.1:9000")
+            #expect(try await bench.driver.address(of: 8080, bench.target(9, web)) == nil)
             // The port is taken: it says so, and leaves nothing.
             let late = bench.target(5, fixed.deployable.block.map)
             let failure = await bench.driver.apply(late).failure ?? ""

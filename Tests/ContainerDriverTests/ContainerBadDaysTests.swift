@@ -31,7 +31,7 @@ struct ContainerBadDaysTests {
         }
         #expect(failure.contains(words), "\(failure)")
         #expect(await bench.driver.vitals(target) == nil)
-        #expect(await bench.driver.address(of: 80, target) == nil)
+        await #expect(throws: DriverFailure.self) { _ = try await bench.driver.address(of: 80, target) }
         await #expect(throws: DriverFailure.self) { _ = try await bench.driver.pin(target.deployable) { _ in } }
     }
 

@@ -89,7 +89,11 @@ extension Observer {
         var addresses: [String: String] = [:]
         for target in targets {
             guard let driver = drivers[target.deployable.driver] else { continue }
-            addresses[target.instance] = await block.address(of: target, driver)
+            do throws(DriverFailure) {
+                addresses[target.instance] = try await block.address(of: target, driver)
+            } catch {
+                return .unknown("\(target.instance) cannot be found: \(error)")
+            }
         }
         var shares: [String: Int] = [:]
         for instance in observation.instances where instance.group == .everyone {

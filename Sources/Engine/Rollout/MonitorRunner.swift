@@ -138,8 +138,14 @@ struct MonitorRunner: Sendable {
             isForEach = probe.query.isForEachInstance
             if probe.query.variables.contains(.addresses) {
                 for member in members {
-                    guard let address = await member.driver.address(of: nil, member.target) else { break }
-                    addresses.append(address)
+                    do throws(DriverFailure) {
+                        guard let address = try await member.driver.address(of: nil, member.target) else { break }
+                        addresses.append(address)
+                    } catch {
+                        return [
+                            .init(instance: "", reading: .none("\(member.target.instance) cannot be found: \(error)"))
+                        ]
+                    }
                 }
                 if addresses.count < members.count { addresses = [] }
             }
@@ -182,7 +188,11 @@ struct MonitorRunner: Sendable {
         if case .http(let probe) = monitor.probe, case .instances(_, let given) = probe.address { port = given }
         var subject = side
         subject.instance = target.instance
-        subject.address = await member.driver.address(of: port, target)
+        do throws(DriverFailure) {
+            subject.address = try await member.driver.address(of: port, target)
+        } catch {
+            return .init(instance: target.instance, reading: .none("\(target.instance) cannot be found: \(error)"))
+        }
         subject.folder = target.folder
         subject.variables = target.variables
         return .init(instance: target.instance, reading: await checker.measure(monitor, of: subject))

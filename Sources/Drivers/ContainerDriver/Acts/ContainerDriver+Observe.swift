@@ -61,7 +61,7 @@ extension ContainerDriver {
         return answers
     }
 
-    private static func list(
+    static func list(
         _ labels: [String: String], _ engine: Engine, _ timeout: TimeSpan
     ) async -> Result<[ListedContainer], EngineError> {
         do throws(EngineError) {

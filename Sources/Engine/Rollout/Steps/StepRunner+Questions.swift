@@ -21,7 +21,11 @@ extension StepRunner {
     ) async -> (verdict: Verdict, record: CommandRecord?) {
         var check = check
         if case .port(let port, _, _) = check.probe {
-            check = check.resolved(at: await driver.address(of: port, target))
+            do throws(DriverFailure) {
+                check = check.resolved(at: try await driver.address(of: port, target))
+            } catch {
+                return (.inconclusive("\(target.instance) cannot be found: \(error)"), nil)
+            }
         }
         return await checker.ask(check, environment: target.variables, folder: target.folder)
     }

@@ -89,7 +89,7 @@ extension StepRunner {
             if !routing.isWhole, side.weight == 0 { continue }
             for member in side.members {
                 let (driver, target) = try await target(member, of: step, context)
-                addresses[member.instance] = await block.address(of: target, driver)
+                addresses[member.instance] = try await block.address(of: target, driver)
                 guard addresses[member.instance] == nil, side.name == .old else { continue }
                 switch await driver.observe([target]).first {
                 case .absent?: gone.append(member.instance)
@@ -162,8 +162,8 @@ extension StepRunner {
 
 extension TrafficBlock {
     /// Where requests reach an instance: as the block says, or else as its driver knows.
-    func address(of target: InstanceTarget, _ driver: any Driver) async -> String? {
+    func address(of target: InstanceTarget, _ driver: any Driver) async throws(DriverFailure) -> String? {
         if let address = address(of: target.index) { return address }
-        return await driver.address(of: port, target)
+        return try await driver.address(of: port, target)
     }
 }
