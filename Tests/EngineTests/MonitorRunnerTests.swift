@@ -16,6 +16,8 @@ import Testing
         let addresses: [String: String]
         private let vitals: Mutex<Vitals>
         private let verdicts: Mutex<[Verdict]>
+        /// What is seen where there is nothing else to ask.
+        private let seen = Mutex<Observation?>(nil)
 
         init(_ addresses: [String: String], vitals: Vitals = Vitals(isRunning: true, restarts: 0, outOfMemory: 0)) {
             self.addresses = addresses
@@ -24,18 +26,25 @@ import Testing
         }
 
         func set(_ value: Vitals) { vitals.withLock { $0 = value } }
+        /// It knows nothing but what it sees.
+        func see(_ observation: Observation) { seen.withLock { $0 = observation } }
         /// The next answers; after them all is well.
         func say(_ next: [Verdict]) { verdicts.withLock { $0 = next } }
 
         func runs(block: Value, files: [SourceFile]) -> Value { block }
-        func observe(_ targets: [InstanceTarget]) async -> [Observation] { targets.map { _ in .absent } }
+        func observe(_ targets: [InstanceTarget]) async -> [Observation] {
+            targets.map { _ in seen.withLock { $0 } ?? .absent }
+        }
         func apply(_ target: InstanceTarget) async -> ActReport { ActReport(failure: nil, commands: []) }
         func remove(_ target: InstanceTarget) async -> ActReport { ActReport(failure: nil, commands: []) }
         func asksHealth(block: Value) -> Bool { true }
         func address(of port: Int?, _ target: InstanceTarget) async -> String? { addresses[target.instance] }
-        func vitals(_ target: InstanceTarget) async -> Vitals? { vitals.withLock { $0 } }
+        func vitals(_ target: InstanceTarget) async -> Vitals? {
+            seen.withLock { $0 } == nil ? vitals.withLock { $0 } : nil
+        }
         func health(_ target: InstanceTarget) async -> HealthReport? {
-            HealthReport(verdict: verdicts.withLock { $0.isEmpty ? .pass : $0.removeFirst() }, commands: [])
+            if seen.withLock({ $0 }) != nil { return nil }
+            return HealthReport(verdict: verdicts.withLock { $0.isEmpty ? .pass : $0.removeFirst() }, commands: [])
         }
     }
 
@@ -222,6 +231,22 @@ import Testing
         try await Task.sleep(for: .milliseconds(200))
         places.set(Vitals(isRunning: false, restarts: 0, outOfMemory: 1))
         #expect(await ending == .failed("web-2 does not run any more"))
+    }
+
+    /// Where a driver counts nothing and no check is given, it is looked at.
+    @Test func whatIsOnlySeenCountsToo() async throws {
+        let places = Places([:])
+        let digest = Digest(ofText: "v")
+        places.see(.running(digest.hex))
+        #expect(await run([], span: TimeSpan(milliseconds: 400), places) == .passed("healthy"))
+        for gone in [Observation.absent, .running("another")] {
+            places.see(gone)
+            #expect(await run([], span: long, places) == .failed("web-2 does not run any more"))
+        }
+        places.see(.unknown("no engine"))
+        #expect(
+            await run([], span: TimeSpan(milliseconds: 400), places)
+                == .waiting("web-2 cannot be asked for its health: no engine"))
     }
 
     @Test func healthIsAskedAllTheTime() async throws {

@@ -205,12 +205,22 @@ struct MonitorRunner: Sendable {
         let (driver, target) = (canary[index].driver, canary[index].target)
         let interval = target.deployable.health?.interval ?? .seconds(1)
         while !Task.isCancelled {
-            if let vitals = await driver.vitals(target), !vitals.isRunning {
+            let vitals = await driver.vitals(target)
+            if let vitals, !vitals.isRunning {
                 return inbox.put(.died("\(target.instance) does not run any more"))
             }
-            let verdict = await health(driver, target)?.verdict ?? .pass
+            var verdict = await health(driver, target)?.verdict
+            if verdict == nil && vitals == nil {
+                // Nobody else has looked at it.
+                switch await driver.observe([target]).first {
+                case .running(target.deployable.digest.hex)?: break
+                case .running?, .absent?: return inbox.put(.died("\(target.instance) does not run any more"))
+                case .unknown(let reason)?: verdict = .inconclusive(reason)
+                case nil: verdict = .inconclusive("the driver gave no answer")
+                }
+            }
             if Task.isCancelled { return }
-            inbox.put(.health(index, verdict))
+            inbox.put(.health(index, verdict ?? .pass))
             do { try await Task.sleep(for: interval.duration) } catch { return }
         }
     }
