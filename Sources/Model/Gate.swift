@@ -13,12 +13,15 @@ package struct Gate: Hashable, Sendable, Codable {
     package var reason: String
     /// When it is looked at again or opens by itself; nil where only a person or a commit ends it.
     package var until: Timestamp?
+    /// The step of a rollout that waits at it; nil where the whole plan does.
+    package var step: Int?
 
     /// All parts.
-    package init(name: String, state: State, reason: String, until: Timestamp? = nil) {
+    package init(name: String, state: State, reason: String, until: Timestamp? = nil, step: Int? = nil) {
         self.name = name
         self.state = state
         self.reason = reason
         self.until = until
+        self.step = step
     }
 }

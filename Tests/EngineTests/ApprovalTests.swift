@@ -49,6 +49,15 @@ import Testing
         }
     }
 
+    /// `max_delete`, or `after` with an environment that is named `monitor`, hold up the plan, whatever their names are.
+    @Test func onlyWhatAStepWaitsForIsOfTheRollout() {
+        for name in ["approval", "monitor", "max_delete"] {
+            #expect(!Gate(name: name, state: .waiting, reason: "").isOfRollout)
+            #expect(Gate(name: name, state: .waiting, reason: "", step: 3).isOfRollout)
+            #expect(!Gate(name: name, state: .passed, reason: "", step: 3).isOfRollout)
+        }
+    }
+
     @Test func anApprovalOfAnotherPlanIsNone() async throws {
         try await Bench.with { bench in
             let (begun, job) = try await bench.begin([question])
@@ -59,10 +68,11 @@ import Testing
                 .decision(environment: "staging", reconcile: job.reconcile, step: 1, other)
             ])
             let ending = try await bench.executor().run(&rollout, job, line: HaltLine())
-            guard case .suspended(.waiting) = ending else {
+            guard case .suspended(.waiting(let gate)) = ending else {
                 Issue.record("\(ending)")
                 return
             }
+            #expect(gate.isOfRollout && gate.step == 1)
         }
     }
 }

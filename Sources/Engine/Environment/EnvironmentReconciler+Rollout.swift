@@ -306,6 +306,6 @@ extension Gate {
 
     /// Whether a step of a rollout waits at it.
     var isOfRollout: Bool {
-        state == .waiting && (name == Gate.approval || name == Step.Kind.monitor.rawValue)
+        state == .waiting && step != nil
     }
 }

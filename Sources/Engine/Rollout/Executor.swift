@@ -248,7 +248,9 @@ extension StepResult {
         case .waiting(let reason):
             .waiting(
                 step.id,
-                Gate(name: step.kind == .approve ? Gate.approval : step.kind.rawValue, state: .waiting, reason: reason))
+                Gate(
+                    name: step.kind == .approve ? Gate.approval : step.kind.rawValue, state: .waiting, reason: reason,
+                    step: step.id))
         }
     }
 }
