@@ -23,10 +23,12 @@ package struct OpenQuestion: Hashable, Sendable {
         let steps = try await store.steps(id).filter {
             $0.kind == .approve && $0.state == .running && decided[$0.id] == nil
         }
-        guard !steps.isEmpty, let text = try await store.rollout(id), let stored = RolloutText.read(text) else {
-            return nil
-        }
-        return OpenQuestion(
-            reconcile: id, plan: Rollout(stored, states: [:]).plan.digest, steps: steps.map(\.id))
+        guard !steps.isEmpty, let plan = try await plan(of: id, from: store) else { return nil }
+        return OpenQuestion(reconcile: id, plan: plan, steps: steps.map(\.id))
+    }
+
+    /// The digest of an open reconcile's plan; nil where it cannot be read. Throws `StoreError`.
+    package static func plan(of id: Int, from store: Store) async throws(StoreError) -> Digest? {
+        try await store.rollout(id).flatMap(RolloutText.read).map { Rollout($0, states: [:]).plan.digest }
     }
 }

@@ -28,15 +28,19 @@ struct RolloutView: Sendable {
     /// How requests are shared out.
     var shares: [Share]
 
-    static func read(_ id: Int, of environment: String, from store: Store) async throws(StoreError) -> RolloutView {
-        let steps = try await store.steps(id)
+    /// `steps` are the reconcile's, where somebody has read them already.
+    static func read(
+        _ id: Int, of environment: String, steps known: [StepRecord]? = nil, from store: Store
+    ) async throws(StoreError) -> RolloutView {
+        var steps = known ?? []
+        if known == nil { steps = try await store.steps(id) }
         let decided = try await store.decisions(id)
         let running = steps.filter { $0.state == .running }
         let asking = running.filter { $0.kind == .approve && decided[$0.id] == nil }
-        let question = asking.isEmpty ? nil : try await OpenQuestion.read(reconcile: id, from: store)
+        let plan = asking.isEmpty ? nil : try await OpenQuestion.plan(of: id, from: store)
         return RolloutView(
             done: steps.count { $0.state != .planned && $0.state != .running }, all: steps.count, running: running,
-            asking: asking, plan: question?.plan,
+            asking: asking, plan: plan,
             shares: shares(try await store.traffic(environment), steps))
     }
 

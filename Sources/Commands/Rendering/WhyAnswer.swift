@@ -16,7 +16,9 @@ struct WhyAnswer: Sendable {
         var last: FullRecord?
         if let id = record.openReconcile ?? record.lastReconcile { last = try await FullRecord.read(id, from: store) }
         var rollout: RolloutView?
-        if let id = record.openReconcile { rollout = try await RolloutView.read(id, of: name, from: store) }
+        if let id = record.openReconcile {
+            rollout = try await RolloutView.read(id, of: name, steps: last?.steps, from: store)
+        }
         return WhyAnswer(record: record, last: last, rollout: rollout, holder: holder)
     }
 
