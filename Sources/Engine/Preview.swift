@@ -123,29 +123,12 @@ package struct Preview: Sendable {
         _ observer: Observer
     ) async throws -> EnvironmentReport {
         let name = desired.environment.name
-        let inventory = try await store?.instances(name) ?? []
-        let drivers = drivers
-        let seen = await observer.observe(
-            desired, environment: name, inventory: inventory, trustsRecord: settings.trustsRecord)
-        let routes =
-            settings.trustsRecord
-            ? [:]
-            : await observer.routes(
-                desired, environment: name, inventory: inventory, seen: seen,
-                recorded: try await store?.traffic(name) ?? [])
         var previous: Environment?
         if let running = record?.running { previous = try await store?.input(name, running)?.desired.environment }
-        var circumstances = Circumstances(
-            desired: desired.pinned(by: inventory), previous: previous,
-            wasReached: record?.running == desired.input.id && record?.outcome != .superseded
-                && record?.openReconcile == nil,
-            inventory: inventory, observations: seen, routes: routes,
-            unsettled: try await store?.unsettledTraffic(record) ?? [:],
-            knownGood: try await store?.knownDigests(name) ?? [], allowDelete: settings.allowDelete,
-            asksHealth: { drivers.asksHealth($0) }, placement: { drivers.placement($0) })
-        if !settings.trustsRecord {
-            circumstances.elsewhere = await observer.elsewhere(circumstances, environment: name)
-        }
+        let circumstances = try await observer.circumstances(
+            Observer.Look(
+                target: desired, record: record, previous: previous, trustsRecord: settings.trustsRecord,
+                allowDelete: settings.allowDelete), store: store)
         var plan = Planner.plan(circumstances).plan
         for before in desired.environment.policy.after {
             if let reason = standings.isWaitingFor(before, at: snapshot) {

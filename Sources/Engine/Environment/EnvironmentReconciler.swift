@@ -143,27 +143,12 @@ actor EnvironmentReconciler {
     func plan(
         for target: Desired, purpose: Rollout.Purpose, _ call: PassCall
     ) async throws(StoreError) -> EnvironmentReport {
-        let inventory = try await parts.store.instances(name)
-        let observations = await parts.observer.observe(
-            target, environment: name, inventory: inventory, trustsRecord: call.trustsRecord)
         let drivers = parts.drivers
-        var target = target.pinned(by: inventory)
-        var circumstances = Circumstances(
-            desired: target, previous: try await previousEnvironment(),
-            // What a rollout that was not brought to its end has left is no drift.
-            wasReached: record.running == target.input.id && record.outcome != .superseded, inventory: inventory,
-            observations: observations,
-            routes: call.trustsRecord
-                ? [:]
-                : await parts.observer.routes(
-                    target, environment: name, inventory: inventory, seen: observations,
-                    recorded: try await parts.store.traffic(name)),
-            unsettled: try await parts.store.unsettledTraffic(record),
-            knownGood: try await parts.store.knownDigests(name), allowDelete: call.allowDelete,
-            asksHealth: { drivers.asksHealth($0) }, placement: { drivers.placement($0) })
-        if !call.trustsRecord {
-            circumstances.elsewhere = await parts.observer.elsewhere(circumstances, environment: name)
-        }
+        var circumstances = try await parts.observer.circumstances(
+            Observer.Look(
+                target: target, record: record, previous: try await previousEnvironment(),
+                trustsRecord: call.trustsRecord, allowDelete: call.allowDelete), store: parts.store)
+        var target = circumstances.desired
         var result = Planner.plan(circumstances)
         try await write(inventory: result.comparison)
         if !result.plan.isBlocked {
