@@ -167,16 +167,25 @@ package struct Comparison: Sendable {
         workload.rollout.strategy.hasTwoSides || circumstances.placement(workload.driver) == .sideBySide
     }
 
+    /// How many instances are wanted. Within the limits of `autoscaling` it is what the record keeps. Where it keeps nothing,
+    /// all that run count, and those that were recorded as running and are gone: they are started again.
     private func count(of workload: Workload) -> Int {
         let isKnown = circumstances.previous?.workloads.contains { $0.name == workload.name } ?? false
-        var seen: [String: Int] = [:]
+        let known = Dictionary(
+            (recorded[workload.name] ?? []).map { ($0.key, $0.digest) }, uniquingKeysWith: { $1 })
+        var there: [String: Int] = [:]
         for index in workload.numbers(
             circumstances.placement(workload.driver), recorded: (recorded[workload.name] ?? []).map(\.index))
         {
             let key = InstanceKey(instance: workload.instance(index), driver: workload.driver)
-            if case .running(let text) = observation(key) { seen[text, default: 0] += 1 }
+            if let digest = known[key] ?? nil {
+                there[digest.hex, default: 0] += 1
+            } else if case .running(let text) = observation(key) {
+                there[text, default: 0] += 1
+            }
         }
-        return workload.count(kept: circumstances.counts[workload.name], versions: isKnown ? Array(seen.values) : nil)
+        return workload.count(
+            kept: circumstances.counts[workload.name], versions: isKnown ? Array(there.values) : nil)
     }
 
     /// What the balancer does otherwise than to share equally among those that are there.

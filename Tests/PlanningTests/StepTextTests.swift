@@ -131,6 +131,43 @@ import Testing
         #expect(plan(running: 0, previous: nil).steps.count { $0.kind == .start } == 4)
     }
 
+    /// What was brought there counts, not what happens to be left of it; what somebody added counts too.
+    @Test func whatIsGoneWithinTheLimitsIsStartedAgain() {
+        var workload = Fixture.workload("web", replicas: 2)
+        workload.autoscaling = Autoscaling(min: 2, max: 5)
+        let desired = Fixture.desired([workload])
+        var large = workload
+        large.autoscaling = nil
+        large.replicas = 4
+        let world = Fixture.running(Fixture.desired([large]))
+        func plan(recorded: Int, gone: Set<String> = [], seen: Int? = nil, other: Set<String> = []) -> Plan {
+            let inventory = world.inventory.filter { $0.index <= recorded }
+            var observations = world.seen.filter { key, _ in
+                world.inventory.contains {
+                    $0.key == key && $0.index <= seen ?? recorded
+                }
+            }
+            for key in observations.keys {
+                if gone.contains(key.instance) { observations[key] = .absent }
+                if other.contains(key.instance) { observations[key] = .running("another") }
+            }
+            return Planner.plan(
+                Circumstances(
+                    desired: desired, previous: desired.environment, wasReached: true, inventory: inventory,
+                    observations: observations, asksHealth: { _ in false }, placement: { _ in .sideBySide })
+            ).plan
+        }
+        func started(_ plan: Plan) -> [String?] { plan.steps.filter { $0.kind == .start }.map(\.instance) }
+
+        #expect(plan(recorded: 3).steps.isEmpty)
+        let crashed = plan(recorded: 3, gone: ["web-2"])
+        #expect(started(crashed) == ["web-2"] && crashed.isRepair)
+        #expect(started(plan(recorded: 4, gone: ["web-1", "web-4"])).count == 2)
+        #expect(plan(recorded: 2, seen: 4).steps.isEmpty, "two more than were recorded")
+        #expect(plan(recorded: 4, other: ["web-3"]).changes.first?.action == .update)
+        #expect(started(plan(recorded: 4, other: ["web-3"])).count == 1, "what runs something else is put right")
+    }
+
     @Test func thePipelineAsksAroundTheWorkloads() {
         let stages = PipelineStages(
             before: [.approve("")], after: [.monitor(.seconds(60)), .smoke([]), .approve("")])
