@@ -39,7 +39,7 @@ struct Bench: Sendable {
         let entries: [String: Value] = [
             "name": .string(name), "address": .string("127.0.0.1"), "port": .int(host.port),
             "identity": .string(fleet.identity), "known_hosts": .string(await fleet.knownHosts),
-            "config": .string("/dev/null"), "connect_timeout": .int(30_000), "keep_alive": .int(5000),
+            "config": .string("/dev/null"), "connect_timeout": .int(30_000), "keep_alive": .int(30_000),
         ]
         return .map(entries.merging(more) { $1 })
     }
@@ -78,6 +78,21 @@ struct Bench: Sendable {
             commit: String(repeating: "0", count: 40), deployable: deployable, folder: folder, before: before)
     }
 
+    /// A host whose `sh` is this shell; with busybox nothing else is there, either.
+    func shellHost(_ shell: String) async throws -> SSHHost {
+        let bin = folder + "/bin-" + shell
+        try FileManager.default.createDirectory(atPath: bin, withIntermediateDirectories: true)
+        let program = try TestTool.path(of: shell).orThrow(shell)
+        if shell == "busybox" {
+            try await TestTool.run(program, ["--install", "-s", bin], in: folder)
+        } else {
+            try FileManager.default.createSymbolicLink(atPath: bin + "/sh", withDestinationPath: program)
+        }
+        return try await fleet.add(
+            shell, environment: ["PATH": shell == "busybox" ? bin : bin + ":/usr/bin:/bin"],
+            forced: "exec \(bin)/sh -c \"$SSH_ORIGINAL_COMMAND\"")
+    }
+
     func observe(_ target: InstanceTarget) async -> Observation {
         await driver.observe([target]).first ?? .unknown("no answer")
     }
@@ -108,4 +123,11 @@ extension Value {
     }
 
     static func text(_ path: String, _ content: String) -> Value { entry(path, ["content": .string(content)]) }
+}
+
+extension String? {
+    fileprivate func orThrow(_ name: String) throws -> String {
+        guard let self else { throw TestSupportError("\(name) is not installed") }
+        return self
+    }
 }

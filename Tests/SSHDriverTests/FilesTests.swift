@@ -13,10 +13,12 @@ import Testing
         return lstat(path, &status) == 0 ? Int(status.st_mode & 0o7777) : nil
     }
 
-    @Test func aBlockIsBroughtAboutSeenRepairedAndTakenAway() async throws {
+    @Test(arguments: ["dash", "bash", "busybox"])
+    func aBlockIsBroughtAboutSeenRepairedAndTakenAway(_ shell: String) async throws {
         try await Bench.with { bench in
-            let root = try await bench.root()
+            let root = try await bench.shellHost(shell).root
             let target = try await bench.target(
+                on: shell,
                 [
                     "vars": .map(["PORT": .string("8080"), "NAME": .string("default")]),
                     "files": .list([
@@ -44,8 +46,8 @@ import Testing
             #expect(report.observed == target.inPlace, "\(String(describing: report.observed))")
             #expect(await bench.observe(target) == target.inPlace)
             #expect(try TestFile.read(root + "/etc/a b'c\\d.conf") == "one\n$HOME `id` 'x'\n")
-            #expect(try TestFile.read(root + "/etc/web.conf") == "listen 8080\nname own alpha\n")
-            #expect(try TestFile.read(root + "/etc/current") == "listen 8080\nname own alpha\n")
+            #expect(try TestFile.read(root + "/etc/web.conf") == "listen 8080\nname own \(shell)\n")
+            #expect(try TestFile.read(root + "/etc/current") == "listen 8080\nname own \(shell)\n")
             #expect(try TestFile.read(root + "/etc/site/css/main.css") == "p {}")
             #expect(try TestFile.read(root + "/etc/site/binary") == "a\u{0}b\u{0}")
             #expect(try TestFile.read(root + "/etc/site/big").utf8.count == 2_560_000)

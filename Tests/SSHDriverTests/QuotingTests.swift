@@ -85,3 +85,27 @@ struct SplitMix: RandomNumberGenerator {
         return z ^ (z >> 31)
     }
 }
+
+@Suite struct BlockRulesTests {
+    @Test func whatABlockClaimsAndNames() {
+        let block: Value = .map([
+            "vars": .map(["ROOT": .string("/srv")]),
+            "files": .list([
+                .text("{{ ROOT }}/{{ NAME }}/a", "x"), .entry("/d", ["directory": .bool(true)]),
+                .entry("/l", ["link": .string("x")]), .text("/{{ RECONCILE_INSTANCE }}/own", "x"),
+                .entry("/t", ["template": .string("t")]),
+            ]),
+            "release": .map(["path": .string("{{ ROOT }}/app"), "archive": .string("app.tar")]),
+            "units": .list([
+                .map(["name": .string("a.service"), "source": .string("a")]), .map(["name": .string("b.service")]),
+            ]), "host": .map(["vars": .map(["ROOT": .string("/opt"), "NAME": .string("n")])]),
+        ])
+        #expect(SSHBlock.claims(block) == ["/opt/n/a", "/l", "/t", "/opt/app", "the unit a.service"])
+        #expect(SSHBlock.paths(block) == ["t", "a", "app.tar"])
+        #expect(SSHBlock.faults(block) == [])
+        #expect(
+            SSHBlock.faults(.map(["release": .map(["url": .string("http://x")])])).map(\.path) == [["release", "url"]])
+        #expect(SSHBlock.faults(.map(["release": .map([:])])).map(\.path) == [["release"]])
+        #expect(SSHBlock.faults(.map(["files": .list([.text("/a", ""), .text("/a", "")])])).count == 1)
+    }
+}

@@ -8,15 +8,8 @@ extension SSHDriver {
             name: "ssh", block: [Self.files, Self.release, Self.units, Self.packages, Self.commands] + Self.rest,
             ignoredRolloutKeys: [
                 "order": "rollout.order is not acted on: the ssh driver updates an instance in place."
-            ], placement: .onHosts, trafficKey: "traffic",
-            paths: { block in
-                let entries = block["files"].list + block["units"].list
-                let named =
-                    entries.flatMap { [$0["source"].string, $0["template"].string] } + [
-                        block["release"]["archive"].string
-                    ]
-                return named.compactMap { $0 }
-            })
+            ], placement: .onHosts, trafficKey: "traffic", claims: { SSHBlock.claims($0) },
+            paths: { SSHBlock.paths($0) }, faults: { SSHBlock.faults($0) })
     }
 
     private static let path = Schema.form(.writtenPath)

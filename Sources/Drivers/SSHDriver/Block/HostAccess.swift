@@ -6,10 +6,11 @@ struct HostAccess: Hashable, Sendable {
     /// Its name in the inventory.
     var name: String
     var address: String
-    var port: Int
+    /// Nil where ssh's own configuration decides, like the user.
+    var port: Int?
     /// Nil where ssh's own configuration decides.
     var user: String?
-    /// `HOST`, `USER@HOST` or `USER@HOST:PORT`.
+    /// `HOST`, `USER@HOST` or `USER@HOST:PORT`, or several with commas, the first that is reached first.
     var jump: String?
     /// The file of the private key; nil where the agent and ssh's own configuration decide.
     var identity: String?
@@ -34,7 +35,7 @@ struct HostAccess: Hashable, Sendable {
         }
         self.name = name
         self.address = try Self.checked(address, "the address", of: name)
-        port = host["port"].int ?? 22
+        port = host["port"].int
         user = try host["user"].string.map { value throws(DriverFailure) in
             try Self.checked(value, "the user", of: name)
         }
@@ -52,7 +53,10 @@ struct HostAccess: Hashable, Sendable {
     }
 
     /// What the list of host keys calls it.
-    var keyName: String { port == 22 ? address : "[\(address)]:\(port)" }
+    var keyName: String {
+        guard let port, port != 22 else { return address }
+        return "[\(address)]:\(port)"
+    }
 
     /// Whether a connection leads to the same place by the same way, whoever opened it.
     static func == (left: HostAccess, right: HostAccess) -> Bool { left.identifying == right.identifying }
@@ -61,7 +65,7 @@ struct HostAccess: Hashable, Sendable {
 
     private var identifying: [String?] {
         [
-            name, address, String(port), user, jump, identity, config, knownHosts, environment,
+            name, address, port.map { String($0) }, user, jump, identity, config, knownHosts, environment,
             becomes ? "sudo" : nil,
         ]
     }
@@ -69,9 +73,9 @@ struct HostAccess: Hashable, Sendable {
     /// What begins with a dash would be an option, and what holds a blank or a control character is no name.
     private static func checked(_ value: String, _ what: String, of host: String) throws(DriverFailure) -> String {
         let isPlain = value.unicodeScalars.allSatisfy {
-            $0.value > 0x20 && $0.value != 0x7F && !"'\"\\`$%;|&<>".unicodeScalars.contains($0)
+            $0.value > 0x20 && $0.value != 0x7F && !"'\"\\`$;|&<>".unicodeScalars.contains($0)
         }
-        guard !value.isEmpty, !value.hasPrefix("-"), !value.contains("@-"), isPlain else {
+        guard !value.isEmpty, !value.hasPrefix("-"), !value.contains("@-"), !value.contains(",-"), isPlain else {
             throw DriverFailure(
                 "\(what) of \(host) cannot be '\(VisibleText.line(value, limit: 60))': correct it in environment.yaml")
         }

@@ -74,14 +74,26 @@ actor Connection {
         do throws(DriverFailure) {
             if let process {
                 // It may have ended since it was last asked; until it says that it has begun, nothing has happened there.
-                if let answer = try await exchange(request, process, isNew: false) { return .success(answer) }
+                var talk = Talk(mark: Mark.next(), request: request)
+                if case .begun = await open(process, request, &talk, isNew: false) {
+                    return .success(try await finish(process, request, &talk))
+                }
+                process.kill()
                 self.process = nil
             }
-            let process = try await start()
-            guard let answer = try await exchange(request, process, isNew: true) else {
-                throw DriverFailure("\(access.name) cannot be reached")
+            var talk = Talk(mark: Mark.next(), request: request)
+            let opened = await slots.with { () -> Result<KeptProcess, DriverFailure> in
+                do throws(DriverFailure) {
+                    let process = try await start()
+                    let ending = await open(process, request, &talk, isNew: true)
+                    if case .begun = ending { return .success(process) }
+                    self.process = nil
+                    return .failure(DriverFailure(reason(talk, ending, wasOpen: false)))
+                } catch {
+                    return .failure(error)
+                }
             }
-            return .success(answer)
+            return .success(try await finish(try opened.get(), request, &talk))
         } catch {
             return .failure(error)
         }
@@ -100,43 +112,34 @@ actor Connection {
         }
     }
 
-    /// Sends a request and hears its answer. Nil where a client that was there before turned out to be gone.
-    private func exchange(
-        _ request: Request, _ process: KeptProcess, isNew: Bool
-    ) async throws(DriverFailure) -> Answer? {
-        let began = Monotonic.now
-        let mark = Mark.next()
-        var talk = Talk(mark: mark, request: request)
+    /// Sends a request and hears that the host has read it.
+    private func open(
+        _ process: KeptProcess, _ request: Request, _ talk: inout Talk, isNew: Bool
+    ) async -> Talk.Ending {
         let isAgain = !isNew && request.isKept && kept == request.script.bytes
         if request.isKept { kept = request.script.bytes }
-        process.write(head(request, mark, isAgain: isAgain))
+        process.write(head(request, talk.name, isAgain: isAgain))
         let patience = isNew ? access.connectTimeout + access.connectTimeout : access.connectTimeout
-        let opening = Alarm(WallClock.now() + patience) { process.kill() }
-        let opened: Talk.Ending
-        if isNew {
-            opened = await slots.with { await talk.hear(process, until: .begun) }
-        } else {
-            opened = await talk.hear(process, until: .begun)
-        }
-        opening.cancel()
-        guard case .begun = opened else {
-            guard isNew else { return nil }
-            self.process = nil
-            throw DriverFailure(reason(talk, opened, wasOpen: false))
-        }
-        let deadline = Alarm(WallClock.now() + request.timeout) { process.kill() }
-        let ended = await talk.hear(process, until: .done)
-        deadline.cancel()
-        guard case .done = ended else {
-            self.process = nil
-            let took = TimeSpan(milliseconds: Monotonic.now - began)
-            if took >= request.timeout {
-                throw DriverFailure("\(access.name) did not answer within \(request.timeout)")
-            }
-            throw DriverFailure(reason(talk, ended, wasOpen: true))
-        }
+        let alarm = Alarm(WallClock.now() + patience) { process.kill() }
+        defer { alarm.cancel() }
+        return await talk.hear(process, until: .begun)
+    }
+
+    /// Hears the rest of the answer.
+    private func finish(
+        _ process: KeptProcess, _ request: Request, _ talk: inout Talk
+    ) async throws(DriverFailure) -> Answer {
+        let began = Monotonic.now
+        let alarm = Alarm(WallClock.now() + request.timeout) { process.kill() }
+        let ending = await talk.hear(process, until: .done)
+        alarm.cancel()
         talk.answer.duration = TimeSpan(milliseconds: Monotonic.now - began)
-        return talk.answer
+        if case .done = ending { return talk.answer }
+        self.process = nil
+        if talk.answer.duration >= request.timeout {
+            throw DriverFailure("\(access.name) did not answer within \(request.timeout)")
+        }
+        throw DriverFailure(reason(talk, ending, wasOpen: true))
     }
 
     private func head(_ request: Request, _ mark: String, isAgain: Bool) -> [UInt8] {

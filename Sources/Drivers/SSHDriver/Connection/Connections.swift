@@ -40,6 +40,8 @@ actor Connections {
         let connection = Connection(
             access, knownHosts: list, runner: runner, environment: environment, slots: slots)
         open[access] = connection
+        // Each keeps pipes open; the others are commands that run meanwhile.
+        DescriptorLimit.raise(forCommands: open.count + 64)
         return connection
     }
 

@@ -8,8 +8,9 @@ enum SSHCommand {
         let kept = environment.filter { ["PATH", "HOME", "USER", "LANG", "SSH_AUTH_SOCK"].contains($0.key) }
         var arguments = ["-T"] + common(access, knownHosts: knownHosts)
         if let user = access.user { arguments += ["-l", user] }
-        arguments += ["-p", String(access.port)]
-        if let jump = access.jump { arguments += ["-o", "ProxyCommand=" + proxy(jump, access, knownHosts)] }
+        if let port = access.port { arguments += ["-p", String(port)] }
+        let jumps = (access.jump ?? "").split(separator: ",")
+        if let proxy = proxy(jumps[...], access, knownHosts) { arguments += ["-o", "ProxyCommand=" + proxy] }
         arguments += ["--", access.address, remote(becomes: access.becomes)]
         return Command("ssh", arguments, environment: kept, outputLimit: 1 << 20)
     }
@@ -32,11 +33,12 @@ enum SSHCommand {
         return arguments
     }
 
-    /// ssh's own way over a jump host would check its key against other lists than ours. This line is for `/bin/sh`, and
-    /// `%` is ssh's.
-    private static func proxy(_ jump: String, _ access: HostAccess, _ knownHosts: String) -> String {
-        var host = Substring(jump)
+    /// ssh's own way over jump hosts would check their keys against other lists than ours. This line is for `/bin/sh`, and
+    /// `%` is ssh's. Nil where no host is in between.
+    private static func proxy(_ jumps: ArraySlice<Substring>, _ access: HostAccess, _ knownHosts: String) -> String? {
+        guard var host = jumps.last else { return nil }
         var arguments = ["ssh"] + common(access, knownHosts: knownHosts)
+        if let before = proxy(jumps.dropLast(), access, knownHosts) { arguments += ["-o", "ProxyCommand=" + before] }
         if let at = host.lastIndex(of: "@") {
             arguments += ["-l", String(host[..<at])]
             host = host[host.index(after: at)...]
@@ -48,10 +50,13 @@ enum SSHCommand {
             host = host[..<colon]
         }
         if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-        let code: ShellCode = "exec \(all: arguments)"
-        let rest: ShellCode = " -- \(String(host))"
-        let text = String(decoding: code.bytes, as: UTF8.self).replacing("%", with: "%%")
-        return text + " -W '[%h]:%p'" + String(decoding: rest.bytes, as: UTF8.self).replacing("%", with: "%%")
+        return "exec " + words(arguments) + " -W '[%h]:%p' -- " + words([String(host)])
+    }
+
+    /// Words for the shell, in which ssh finds nothing to replace.
+    private static func words(_ texts: [String]) -> String {
+        let code: ShellCode = "\(all: texts)"
+        return String(decoding: code.bytes, as: UTF8.self).replacing("%", with: "%%")
     }
 
     /// A loop that reads requests: `k` a script that is kept, `s` one that is not, `r` the kept one again. The word after

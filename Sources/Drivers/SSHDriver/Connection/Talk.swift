@@ -16,6 +16,8 @@ struct Talk {
 
     enum Goal { case begun, done }
 
+    /// What marks the lines of the answer.
+    let name: String
     private let mark: [UInt8]
     private let payloads: [Payload]
     private var next = (payload: 0, piece: 0)
@@ -30,6 +32,7 @@ struct Talk {
     private static let remarks = 60
 
     init(mark: String, request: Connection.Request) {
+        name = mark
         self.mark = Array(mark.utf8)
         payloads = request.payloads
     }
