@@ -50,7 +50,7 @@ enum SSHCommand {
             host = host[..<colon]
         }
         if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-        return "exec " + words(arguments) + " -W '[%h]:%p' -- " + words([String(host)])
+        return words(arguments) + " -W '[%h]:%p' -- " + words([String(host)])
     }
 
     /// Words for the shell, in which ssh finds nothing to replace.
