@@ -38,7 +38,7 @@ extension Schemas {
 
     /// What holds for one host, or for all that say nothing else.
     private static let reaching: [Field] = [
-        Field("port", .integer(1...65_535), "Without it ssh's own configuration decides, which means 22 by itself."),
+        Field("port", .integer(1...65_535), "Where sshd listens; 22 where it is not said."),
         Field("user", .form(user), "As whom; without it ssh's own configuration decides."),
         Field("jump", .form(jump), "The machine in between: `HOST`, `USER@HOST:PORT`, or several with commas."),
         Field(

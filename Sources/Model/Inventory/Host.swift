@@ -4,7 +4,7 @@ package struct Host: Hashable, Sendable, Codable {
     package var name: String
     /// What ssh connects to: a name, an address, or an alias of its own configuration.
     package var address: String
-    /// Nil where the manifest says nothing: then ssh's own configuration decides.
+    /// Nil where the manifest says nothing.
     package var port: Int?
     /// As whom; nil where the manifest says nothing.
     package var user: String?
