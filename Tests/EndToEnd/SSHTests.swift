@@ -5,220 +5,237 @@ import Processes
 import TestSupport
 import Testing
 
-/// Rollouts over ten real hosts, through the built program.
-@Suite struct SSHRolloutTests {
-    @Test func aReleaseRollsAndHostsJoinAndLeave() async throws {
-        try await SSHWorld.with { here in
-            try await here.commit("1", hosts: "{zone: a}")
-            let first = await here.pass()
-            #expect(first.came(0, "applied"), "\(first.output) \(first.errors)")
-            #expect(await here.versions() == "1-1-1-1-1-")
-            try await here.commit("1", hosts: "all")
-            let joined = await here.pass()
-            #expect(joined.came(0, "applied"), "\(joined.output) \(joined.errors)")
-            #expect(await here.versions() == "1111111111")
-            #expect(await here.acts().allSatisfy { $0.hasSuffix(" 1") }, "only new ones are touched: \(await here.acts())")
-            try await here.commit("2", rollout: "max_parallel: 3, batch_by: zone")
-            let plan = await here.pass("--dry-run")
-            let steps = try plan.environment("staging")["steps"] as? [[String: Any]] ?? []
-            let starts = steps.filter { $0["kind"] as? String == "start" }.compactMap { $0["instance"] as? String }
-            #expect(starts == ["h0", "h2", "h4", "h6", "h8", "h1", "h3", "h5", "h7", "h9"].map { "web@" + $0 })
-            let rolled = await here.pass()
-            #expect(rolled.came(0, "applied") && (await here.versions()) == "2222222222", "\(rolled.output) \(rolled.errors)")
-            #expect(await here.pass().came(0, "in-sync"))
-            try await here.commit("2", hosts: "[h0, h1]")
-            let left = await here.pass()
-            #expect(left.came(0, "applied") && (await here.versions()) == "22--------", "\(left.output) \(left.errors)")
-        }
-    }
+/// Many hosts, through the built program; one test after the other, because each of them keeps the machine busy.
+@Suite(.serialized) enum SSHTests {}
 
-    @Test func oneHostThatFailsTakesBackOnlyWhatWasTouched() async throws {
-        try await SSHWorld.with { here in
-            try await here.commit("1")
-            #expect(await here.pass().status == 0)
-            try await here.forgetActs()
-            try await here.write("refuses", "", on: "h4")
-            try await here.commit("2", rollout: "max_parallel: 2", deadline: "1s")
-            let failed = await here.pass()
-            #expect(failed.came(3, "rolled-back"), "\(failed.output) \(failed.errors)")
-            #expect(await here.versions() == "1111111111")
-            let touched = Set(await here.acts().map { String($0.prefix(2)) })
-            #expect(touched.isSuperset(of: ["h0", "h4"]), "\(touched)")
-            #expect(touched.isDisjoint(with: ["h7", "h8", "h9"]), "\(touched)")
-            let stepped = try await here.world.sql(
-                "SELECT DISTINCT instance FROM steps WHERE reconcile_id = 2 AND state = 'done' AND kind = 'start'")
-            #expect(Set(stepped.map { String($0.suffix(2)) }) == touched, "\(stepped)")
-            #expect(await here.pass().came(3, "held"))
-            try await here.delete("refuses", on: "h4")
-            #expect(await here.world.reconcile("resume", "staging").status == 0)
-            let again = await here.pass()
-            #expect(again.came(0, "applied") && (await here.versions()) == "2222222222", "\(again.output) \(again.errors)")
-        }
-    }
-
-    @Test func driftIsRepairedWhereItIs() async throws {
-        try await SSHWorld.with(3) { here in
-            try await here.commit("1")
-            #expect(await here.pass().status == 0)
-            try await here.forgetActs()
-            try await here.write("app/version", "by hand\n", on: "h1")
-            let pass = await here.pass()
-            #expect(pass.came(0, "applied"), "\(pass.output) \(pass.errors)")
-            let change = (try pass.environment("staging")["changes"] as? [[String: Any]])?.first
-            #expect(change?["cause"] as? String == "drift", "\(pass.output)")
-            #expect(await here.versions() == "111")
-            #expect(await here.acts() == ["h1 1"])
-        }
-    }
-
-    @Test func twoEnvironmentsThatHaveTheSameFileAreRefused() async throws {
-        try await SSHWorld.with(1) { here in
-            try await here.commit("1")
-            for name in ["environment", "web"] {
-                let text = try String(contentsOfFile: here.world.repository.path + "/staging/\(name).yaml", encoding: .utf8)
-                try await here.world.repository.commit(["production/\(name).yaml": text])
+extension SSHTests {
+    /// Rollouts over ten real hosts.
+    @Suite struct RolloutTests {
+        @Test func aReleaseRollsAndHostsJoinAndLeave() async throws {
+            try await SSHWorld.with { here in
+                try await here.commit("1", hosts: "{zone: a}")
+                let first = await here.pass()
+                #expect(first.came(0, "applied"), "\(first.output) \(first.errors)")
+                #expect(await here.versions() == "1-1-1-1-1-")
+                try await here.commit("1", hosts: "all")
+                let joined = await here.pass()
+                #expect(joined.came(0, "applied"), "\(joined.output) \(joined.errors)")
+                #expect(await here.versions() == "1111111111")
+                #expect(await here.acts() == here.names.map { $0 + " 1" }, "only new ones are touched")
+                try await here.commit("2", rollout: "max_parallel: 3, batch_by: zone")
+                let plan = await here.pass("--dry-run")
+                let steps = try plan.environment("staging")["steps"] as? [[String: Any]] ?? []
+                let starts = steps.filter { $0["kind"] as? String == "start" }.compactMap { $0["instance"] as? String }
+                #expect(starts == ["h0", "h2", "h4", "h6", "h8", "h1", "h3", "h5", "h7", "h9"].map { "web@" + $0 })
+                let rolled = await here.pass()
+                #expect(await here.end(rolled) == "0 applied 2222222222", "\(rolled.output) \(rolled.errors)")
+                #expect(await here.pass().came(0, "in-sync"))
+                try await here.commit("2", hosts: "[h0, h1]")
+                let left = await here.pass()
+                #expect(await here.end(left) == "0 applied 22--------", "\(left.output) \(left.errors)")
             }
-            let found = await here.world.run(["validate", here.world.repository.path])
-            #expect(found.status == 1, "\(found.output) \(found.errors)")
-            #expect((found.output + found.errors).contains("web and web of the environment production both have"), "\(found)")
+        }
+
+        @Test func oneHostThatFailsTakesBackOnlyWhatWasTouched() async throws {
+            try await SSHWorld.with { here in
+                try await here.commit("1")
+                #expect(await here.pass().status == 0)
+                try await here.forgetActs()
+                try await here.write("refuses", "", on: "h4")
+                try await here.commit("2", rollout: "max_parallel: 2", deadline: "1s")
+                let failed = await here.pass()
+                #expect(failed.came(3, "rolled-back"), "\(failed.output) \(failed.errors)")
+                #expect(await here.versions() == "1111111111")
+                let touched = Set(await here.acts().map { String($0.prefix(2)) })
+                #expect(touched.isSuperset(of: ["h0", "h4"]), "\(touched)")
+                #expect(touched.isDisjoint(with: ["h7", "h8", "h9"]), "\(touched)")
+                let stepped = try await here.world.sql(
+                    "SELECT DISTINCT instance FROM steps WHERE reconcile_id = 2 AND state = 'done' AND kind = 'start'")
+                #expect(Set(stepped.map { String($0.suffix(2)) }) == touched, "\(stepped)")
+                #expect(await here.pass().came(3, "held"))
+                try await here.delete("refuses", on: "h4")
+                #expect(await here.world.reconcile("resume", "staging").status == 0)
+                let again = await here.pass()
+                #expect(await here.end(again) == "0 applied 2222222222", "\(again.output) \(again.errors)")
+            }
+        }
+
+        @Test func driftIsRepairedWhereItIs() async throws {
+            try await SSHWorld.with(3) { here in
+                try await here.commit("1")
+                #expect(await here.pass().status == 0)
+                try await here.forgetActs()
+                try await here.write("app/version", "by hand\n", on: "h1")
+                let pass = await here.pass()
+                #expect(pass.came(0, "applied"), "\(pass.output) \(pass.errors)")
+                let change = (try pass.environment("staging")["changes"] as? [[String: Any]])?.first
+                #expect(change?["cause"] as? String == "drift", "\(pass.output)")
+                #expect(await here.versions() == "111")
+                #expect(await here.acts() == ["h1 1"])
+            }
+        }
+
+        @Test func twoEnvironmentsThatHaveTheSameFileAreRefused() async throws {
+            try await SSHWorld.with(1) { here in
+                try await here.commit("1")
+                for name in ["environment", "web"] {
+                    let text = try String(
+                        contentsOfFile: here.world.repository.path + "/staging/\(name).yaml", encoding: .utf8)
+                    try await here.world.repository.commit(["production/\(name).yaml": text])
+                }
+                let found = await here.world.run(["validate", here.world.repository.path])
+                #expect(found.status == 1, "\(found.output) \(found.errors)")
+                #expect(
+                    (found.output + found.errors).contains("web and web of the environment production both have"),
+                    "\(found)")
+            }
         }
     }
+
 }
 
-/// Hosts that go away and come back.
-@Suite struct SSHReachTests {
-    @Test func aHostThatIsDownIsCaughtUpLater() async throws {
-        try await SSHWorld.with { here in
-            try await here.commit("1")
-            #expect(await here.pass().status == 0)
-            await here.fleet.stop("h0")
-            await here.fleet.stop("h5")
-            try await here.commit("2")
-            let dry = await here.pass("--dry-run")
-            #expect(dry.status == 1 && dry.output.contains("web@h5"), "\(dry.output)")
-            let pass = await here.pass()
-            #expect(pass.came(1, "error"), "\(pass.output) \(pass.errors)")
-            #expect(await here.versions() == "1222212222")
-            let status = await here.world.reconcile("status")
-            #expect(status.output.contains("web@h0") && status.output.contains("caught up later"), "\(status.output)")
-            let still = await here.pass()
-            #expect(still.came(1, "error"), "\(still.output)")
-            // The way back is there although two are missing.
-            try await here.write("refuses", "", on: "h3")
-            try await here.commit("3", deadline: "1s")
-            let failed = await here.pass()
-            #expect(failed.came(3, "rolled-back"), "\(failed.output) \(failed.errors)")
-            #expect(await here.versions() == "1222212222")
-            try await here.delete("refuses", on: "h3")
-            try await here.fleet.start("h0")
-            try await here.fleet.start("h5")
-            let held = await here.pass()
-            #expect(held.came(3, "held"), "\(held.output) \(held.errors)")
-            #expect(await here.versions() == "2222222222")
-            #expect(await here.world.reconcile("resume", "staging").status == 0)
-            #expect(await here.pass().came(0, "applied") && (await here.versions()) == "3333333333")
+extension SSHTests {
+    /// Hosts that go away and come back.
+    @Suite struct ReachTests {
+        @Test func aHostThatIsDownIsCaughtUpLater() async throws {
+            try await SSHWorld.with { here in
+                try await here.commit("1")
+                #expect(await here.pass().status == 0)
+                await here.fleet.stop("h0")
+                await here.fleet.stop("h5")
+                try await here.commit("2")
+                let dry = await here.pass("--dry-run")
+                #expect(dry.status == 1 && dry.output.contains("web@h5"), "\(dry.output)")
+                let pass = await here.pass()
+                #expect(pass.came(1, "error"), "\(pass.output) \(pass.errors)")
+                #expect(await here.versions() == "1222212222")
+                let status = await here.world.reconcile("status")
+                #expect(
+                    status.output.contains("web@h0") && status.output.contains("caught up later"), "\(status.output)")
+                let still = await here.pass()
+                #expect(still.came(1, "error"), "\(still.output)")
+                // The way back is there although two are missing.
+                try await here.write("refuses", "", on: "h3")
+                try await here.commit("3", deadline: "1s")
+                let failed = await here.pass()
+                #expect(failed.came(3, "rolled-back"), "\(failed.output) \(failed.errors)")
+                #expect(await here.versions() == "1222212222")
+                try await here.delete("refuses", on: "h3")
+                try await here.fleet.start("h0")
+                try await here.fleet.start("h5")
+                let held = await here.pass()
+                #expect(held.came(3, "held"), "\(held.output) \(held.errors)")
+                #expect(await here.versions() == "2222222222")
+                #expect(await here.world.reconcile("resume", "staging").status == 0)
+                #expect(await here.end(here.pass()) == "0 applied 3333333333")
+            }
         }
-    }
 
-    @Test func moreThanMayBeOutOfReachLeaveTheWorkloadAlone() async throws {
-        try await SSHWorld.with(4) { here in
-            try await here.commit("1")
-            #expect(await here.pass().status == 0)
-            await here.fleet.stop("h1")
-            await here.fleet.stop("h2")
-            try await here.commit("2", rollout: "max_unreachable: 25%")
-            let pass = await here.pass()
-            #expect(pass.came(1, "error"), "\(pass.output) \(pass.errors)")
-            #expect(pass.output.contains("2 of its 4 hosts cannot be seen, more than max_unreachable 25%"), "\(pass.output)")
-            #expect(await here.versions() == "1111")
-            try await here.fleet.start("h1")
-            #expect(await here.pass().came(1, "error") && (await here.versions()) == "2212")
+        @Test func moreThanMayBeOutOfReachLeaveTheWorkloadAlone() async throws {
+            try await SSHWorld.with(4) { here in
+                try await here.commit("1")
+                #expect(await here.pass().status == 0)
+                await here.fleet.stop("h1")
+                await here.fleet.stop("h2")
+                try await here.commit("2", rollout: "max_unreachable: 25%")
+                let pass = await here.pass()
+                #expect(pass.came(1, "error"), "\(pass.output) \(pass.errors)")
+                #expect(
+                    pass.output.contains("2 of its 4 hosts cannot be seen, more than max_unreachable 25%"),
+                    "\(pass.output)")
+                #expect(await here.versions() == "1111")
+                try await here.fleet.start("h1")
+                #expect(await here.end(here.pass()) == "1 error 2212")
+            }
         }
-    }
 
-    /// One host dies while it is changed: the first change of a host kills the sshd of another one that comes later.
-    @Test func aHostThatDiesInTheMiddleIsLeftAndTheOthersGoOn() async throws {
-        try await SSHWorld.with { here in
-            try await here.commit("1")
-            #expect(await here.pass().status == 0)
-            try await here.commit("2", rollout: "max_parallel: 1")
-            let loop = Task { await here.pass() }
-            try await eventually("the first hosts are changed") { await here.versions().hasPrefix("22") }
-            await here.fleet.stop("h8")
-            let pass = await loop.value
-            #expect(pass.came(1, "error"), "\(pass.output) \(pass.errors)")
-            #expect(pass.output.contains("web@h8"), "\(pass.output)")
-            #expect(await here.versions() == "2222222212")
-            try await here.fleet.start("h8")
-            let later = await here.pass()
-            #expect(later.came(0, "applied") && (await here.versions()) == "2222222222", "\(later.output) \(later.errors)")
+        /// One host dies while it is changed: the first change of a host kills the sshd of another one that comes later.
+        @Test func aHostThatDiesInTheMiddleIsLeftAndTheOthersGoOn() async throws {
+            try await SSHWorld.with { here in
+                try await here.commit("1")
+                #expect(await here.pass().status == 0)
+                try await here.commit("2", rollout: "max_parallel: 1")
+                let loop = Task { await here.pass() }
+                try await eventually("the first hosts are changed") { await here.versions().hasPrefix("22") }
+                await here.fleet.stop("h8")
+                let pass = await loop.value
+                #expect(pass.came(1, "error"), "\(pass.output) \(pass.errors)")
+                #expect(pass.output.contains("web@h8"), "\(pass.output)")
+                #expect(await here.versions() == "2222222212")
+                try await here.fleet.start("h8")
+                let later = await here.pass()
+                #expect(await here.end(later) == "0 applied 2222222222", "\(later.output) \(later.errors)")
+            }
         }
-    }
 
-    /// A host that comes and goes all the time, under a loop: it disturbs nobody, and it is as git says in the end.
-    @Test func aFlappingHost() async throws {
-        try await SSHWorld.with(6) { here in
-            try await here.commit("1", policy: "interval: 1s")
-            let loop = try await Background.run(here.world)
-            try await eventually("version 1 is everywhere") { await here.versions() == "111111" }
-            let flapping = Task {
-                for _ in 0..<6 {
-                    await here.fleet.stop("h2")
-                    try? await Task.sleep(for: .milliseconds(700))
-                    try? await here.fleet.start("h2")
-                    try? await Task.sleep(for: .milliseconds(700))
+        /// A host that comes and goes all the time, under a loop: it disturbs nobody, and it is as git says in the end.
+        @Test func aFlappingHost() async throws {
+            try await SSHWorld.with(6) { here in
+                try await here.commit("1", policy: "interval: 1s")
+                let loop = try await Background.run(here.world)
+                try await eventually("version 1 is everywhere") { await here.versions() == "111111" }
+                let flapping = Task {
+                    for _ in 0..<6 {
+                        await here.fleet.stop("h2")
+                        try? await Task.sleep(for: .milliseconds(700))
+                        try? await here.fleet.start("h2")
+                        try? await Task.sleep(for: .milliseconds(700))
+                    }
                 }
+                try await here.commit("2", policy: "interval: 1s")
+                try await eventually("all others have version 2") {
+                    let versions = await here.versions()
+                    return versions.hasPrefix("22") && versions.hasSuffix("222")
+                }
+                await flapping.value
+                try await eventually("it has, too") { await here.versions() == "222222" }
+                try await eventually("the loop is content") {
+                    await here.world.reconcile("status").output.contains("in-sync")
+                }
+                let outcomes = try await here.world.sql("SELECT DISTINCT outcome FROM reconciles")
+                #expect(!outcomes.contains("rolled-back") && !outcomes.contains("failed"), "\(outcomes)")
+                await loop.end()
             }
-            try await here.commit("2", policy: "interval: 1s")
-            try await eventually("all others have version 2") {
-                let versions = await here.versions()
-                return versions.hasPrefix("22") && versions.hasSuffix("222")
-            }
-            await flapping.value
-            try await eventually("it has, too") { await here.versions() == "222222" }
-            try await eventually("the loop is content") {
-                await here.world.reconcile("status", "-o", "json").output.contains("\"in-sync\"")
-                    || (await here.world.reconcile("status").output.contains("in-sync"))
-            }
-            let outcomes = try await here.world.sql("SELECT DISTINCT outcome FROM reconciles")
-            #expect(!outcomes.contains("rolled-back") && !outcomes.contains("failed"), "\(outcomes)")
-            await loop.end()
         }
     }
+
 }
 
-/// `kill -9` of reconcile at sampled writes of the journal, and one pass that is enough.
-@Suite struct SSHCrashTests {
-    @Test(arguments: [false, true])
-    func killedAnywhere(isFailing: Bool) async throws {
-        try await SSHWorld.with(4) { here in
-            let stride = getenv("RECONCILE_TORTURE") == nil ? 5 : 1
-            try await here.commit("1", rollout: "max_parallel: 2")
-            #expect(await here.pass().status == 0)
-            var version = "1"
-            var number = 2
-            if isFailing { try await here.write("refuses", "", on: "h3") }
-            while number < 200 {
-                let side = number / stride % 2 == 0 ? "before" : "after"
-                version = isFailing ? "\(number)" : version == "1" ? "2" : "1"
-                try await here.commit(version, rollout: "max_parallel: 2, max_unavailable: 2", deadline: isFailing ? "300ms" : "5m")
-                let killed = await here.pass(environment: ["RECONCILE_CRASH_AT": "\(side):\(number)"])
-                let last = await here.pass()
-                let label = "\(side):\(number): \(killed.ending) \(last.output) \(last.errors)"
-                if isFailing {
-                    #expect(last.status == 3, "\(label)")
-                    #expect(await here.versions() == "1111", "\(label)")
-                } else {
-                    #expect(last.status == 0, "\(label)")
-                    #expect(await here.versions() == String(repeating: version, count: 4), "\(label)")
+extension SSHTests {
+    /// `kill -9` of reconcile at sampled writes of the journal, and one pass that is enough.
+    @Suite struct CrashTests {
+        @Test(arguments: [false, true])
+        func killedAnywhere(isFailing: Bool) async throws {
+            try await SSHWorld.with(4) { here in
+                let stride = getenv("RECONCILE_TORTURE") == nil ? 5 : 1
+                try await here.commit("1", rollout: "max_parallel: 2")
+                #expect(await here.pass().status == 0)
+                var version = "1"
+                var number = 2
+                if isFailing { try await here.write("refuses", "", on: "h3") }
+                while number < 200 {
+                    let side = number / stride % 2 == 0 ? "before" : "after"
+                    version = isFailing ? "\(number)" : version == "1" ? "2" : "1"
+                    try await here.commit(
+                        version, rollout: "max_parallel: 2, max_unavailable: 2", deadline: isFailing ? "300ms" : "5m")
+                    let killed = await here.pass(environment: ["RECONCILE_CRASH_AT": "\(side):\(number)"])
+                    let last = await here.pass()
+                    let label = "\(side):\(number): \(killed.ending) \(last.output) \(last.errors)"
+                    if isFailing {
+                        #expect(last.status == 3, "\(label)")
+                        #expect(await here.versions() == "1111", "\(label)")
+                    } else {
+                        #expect(last.status == 0, "\(label)")
+                        #expect(await here.versions() == String(repeating: version, count: 4), "\(label)")
+                    }
+                    let open = try await here.world.sql("SELECT count(*) FROM reconciles WHERE outcome IS NULL")
+                    #expect(open == ["0"], "\(label)")
+                    #expect(try await here.world.survivors().isEmpty, "\(label)")
+                    if killed.ending != .signaled(SIGKILL) { break }
+                    number += stride
                 }
-                let open = try await here.world.sql("SELECT count(*) FROM reconciles WHERE outcome IS NULL")
-                #expect(open == ["0"], "\(label)")
-                #expect(try await here.world.survivors().isEmpty, "\(label)")
-                if killed.ending != .signaled(SIGKILL) { break }
-                number += stride
+                #expect(number > 10, "too few writes were reached for this to mean anything")
             }
-            #expect(number > 10, "too few writes were reached for this to mean anything")
         }
     }
 }

@@ -37,7 +37,7 @@ struct SSHWorld {
             "keys/known_hosts": await fleet.knownHosts,
             "staging/environment.yaml": World.environment(
                 "hosts:", lines.joined(separator: "\n"),
-                "ssh: {known_hosts: keys/known_hosts, identity: \(fleet.identity), connect_timeout: 3s}", policy),
+                "ssh: {known_hosts: keys/known_hosts, identity: \(fleet.identity), connect_timeout: 60s}", policy),
             "staging/web.yaml": """
             kind: Workload
             name: web
@@ -81,6 +81,11 @@ struct SSHWorld {
         var all = ""
         for name in names { all += await read("app/version", on: name) ?? "-" }
         return all
+    }
+
+    /// How a pass ended, and the versions then: `0 applied 2222`.
+    func end(_ run: World.Run) async -> String {
+        "\(run.status) \((try? run.outcome("staging")) ?? "?") " + (await versions())
     }
 
     /// The hosts on which versions were put in place, with them in order: `h0 1 2`.

@@ -130,15 +130,15 @@ extension WantedReader {
         environment["RECONCILE_COMMIT"] = .plain(target.commit)
         return WantedCommand(
             name: name, observe: Text(entry["observe"]), apply: apply, remove: Text(entry["remove"]),
-            environment: environment, digest: digest.hex, onChange: entry["on_change"].list.compactMap(\.string),
+            environment: environment, digest: digest.hex, onChange: try causes(entry["on_change"], of: name),
             timeout: max(1, (entry["timeout"].int ?? 60_000) / 1000))
     }
 
     func unit(_ entry: Value, _ secrets: inout [Secret]) throws(DriverFailure) -> WantedUnit {
         guard let name = entry["name"].string else { throw DriverFailure("one of `units` has no name") }
         var unit = WantedUnit(
-            name: name, restartOn: entry["restart_on"].list.compactMap(\.string),
-            reloadOn: entry["reload_on"].list.compactMap(\.string))
+            name: name, restartOn: try causes(entry["restart_on"], of: name),
+            reloadOn: try causes(entry["reload_on"], of: name))
         if case .bool(let flag) = entry["enabled"] { unit.isEnabled = flag }
         if case .bool(let flag) = entry["running"] { unit.isRunning = flag }
         if let text = Text(entry["content"]) {
@@ -150,6 +150,13 @@ extension WantedReader {
             unit.content = try content(of: file, expands: entry["template"] != .null, &secrets)
         }
         return unit
+    }
+
+    /// What a change of leads to something: paths may name variables, as they do where the files stand.
+    private func causes(_ value: Value, of name: String) throws(DriverFailure) -> [String] {
+        var names: [String] = []
+        for text in value.list.compactMap(\.string) { names.append(try expansion.plain(text, in: name)) }
+        return names
     }
 
     private func path(_ value: Value, in place: String) throws(DriverFailure) -> String {
