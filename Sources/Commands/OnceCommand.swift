@@ -79,7 +79,7 @@ struct OnceCommand: ToolCommand {
         let parts = try Parts(settings, runID: "dry-run")
         let preview = Preview(
             store: try Session.reader(settings), sources: parts.sources, drivers: parts.drivers, runner: parts.runner,
-            settings: settings.engine(only: only))
+            checker: parts.checker, settings: settings.engine(only: only))
         let report = await preview.run()
         await parts.drivers.close()
         return report

@@ -14,11 +14,14 @@ package struct Preview: Sendable {
     private let settings: EngineSettings
     private let loader: Loader
     private let router: Router
+    private let checker: Checker
 
     /// `store` is the record, opened for reading; nil where there is none yet.
     package init(
-        store: Store?, sources: [NamedSource], drivers: DriverRegistry, runner: ProcessRunner, settings: EngineSettings
+        store: Store?, sources: [NamedSource], drivers: DriverRegistry, runner: ProcessRunner, checker: Checker,
+        settings: EngineSettings
     ) {
+        self.checker = checker
         router = Router(Balancers(runner: runner))
         self.store = store
         self.sources = sources
@@ -125,11 +128,21 @@ package struct Preview: Sendable {
         let name = desired.environment.name
         var previous: Environment?
         if let running = record?.running { previous = try await store?.input(name, running)?.desired.environment }
-        let circumstances = try await observer.circumstances(
+        var circumstances = try await observer.circumstances(
             Observer.Look(
                 target: desired, record: record, previous: previous, trustsRecord: settings.trustsRecord,
                 allowDelete: settings.allowDelete), store: store)
-        var plan = Planner.plan(circumstances).plan
+        let scales = try await store?.scales(name) ?? []
+        let mayScale = circumstances.wasReached && record?.hold == nil && record?.pause == nil
+        circumstances.recall(scales, mayScale: mayScale)
+        var result = Planner.plan(circumstances)
+        if mayScale {
+            let autoscaler = Autoscaler(drivers: drivers, materials: observer.materials, checker: checker)
+            try await autoscaler.scaling(desired, result, stored: scales, now: { WallClock.now() }) {
+                workload throws(StoreError) in try await store?.recommendations(name, workload: workload) ?? []
+            }.apply(to: &circumstances, &result)
+        }
+        var plan = result.plan
         for before in desired.environment.policy.after {
             if let reason = standings.isWaitingFor(before, at: snapshot) {
                 plan.gates.append(Gate(name: "after", state: .waiting, reason: reason))
@@ -147,8 +160,10 @@ package struct Preview: Sendable {
         } else if !plan.changes.isEmpty {
             outcome = .planned
             let takes = plan.leastTime > .zero ? ", takes at least \(plan.leastTime)" : ""
+            let scaled = plan.changes.compactMap(\.because).map { "; " + $0 }.joined()
             reason =
                 Plural.count(plan.changes.count, "change") + " in " + Plural.count(plan.steps.count, "step") + takes
+                + scaled
         } else if let gate = plan.gates.first(where: { $0.state == .waiting }) {
             (outcome, reason) = (.waiting, gate.reason)
         } else {
@@ -156,6 +171,6 @@ package struct Preview: Sendable {
         }
         return EnvironmentReport(
             name: name, outcome: outcome, reason: reason, changes: plan.changes, steps: plan.steps,
-            gates: plan.gates, notes: plan.notes, files: await observer.differences(plan, inventory: inventory))
+            gates: plan.gates, notes: plan.notes, files: await observer.differences(plan, inventory: circumstances.inventory))
     }
 }

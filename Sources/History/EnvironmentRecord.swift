@@ -48,11 +48,13 @@ package struct EnvironmentRecord: Hashable, Sendable, Codable {
     package var after: [String]
     /// The input of the last outcome that was recorded and told.
     package var told: Input?
+    /// Whether a metric of it is measured in each pass; nil where none is.
+    package var measures: Bool? = nil
 
     // What every pass changes has columns of its own.
     private enum CodingKeys: String, CodingKey {
         case name, folder, source, input, outcome, reason, problems, gates, hold, pause, driftFailures, running, tag
-        case openReconcile, lastReconcile, interval, after, told, abort
+        case openReconcile, lastReconcile, interval, after, told, abort, measures
     }
 
     /// A new environment has only a name and a folder.

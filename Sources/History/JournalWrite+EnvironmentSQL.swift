@@ -62,7 +62,7 @@ extension JournalWrite {
                     ], missing: "environment \(record.name) is not in the record")
             ]
         case .forgetEnvironment(let name):
-            return ["instances", "known_digests", "inputs", "traffic"].map {
+            return ["instances", "known_digests", "inputs", "traffic", "recommendations", "scales"].map {
                 JournalStatement("DELETE FROM \($0) WHERE environment = ?", [name.stored])
             } + [JournalStatement("DELETE FROM environments WHERE name = ?", [name.stored])]
         case .input(let environment, let desired):

@@ -38,7 +38,7 @@ extension JournalWrite {
                             record.at.iso8601, record.told,
                         ])
                 }
-        default: return []
+        default: return scaleStatements()
         }
     }
 }

@@ -79,12 +79,12 @@ extension JournalWrite {
         return rows.map { change, field in
             JournalStatement(
                 """
-                INSERT INTO changes(reconcile_id, workload, action, cause, path, from_value, to_value)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO changes(reconcile_id, workload, action, cause, path, from_value, to_value, because)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
                     reconcile, change.workload.stored, change.action.rawValue, change.cause.rawValue,
-                    field?.path.stored, field?.from?.stored, field?.to?.stored,
+                    field?.path.stored, field?.from?.stored, field?.to?.stored, change.because?.stored,
                 ])
         }
     }

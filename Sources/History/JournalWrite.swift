@@ -42,6 +42,13 @@ package enum JournalWrite: Sendable {
     case decision(environment: String, reconcile: Int, step: Int, Decision)
     /// How a workload's requests are shared out: of all its instances where it is whole, else of these.
     case traffic(environment: String, workload: String, [TrafficRecord], isWhole: Bool)
+    /// What was measured of a workload that scales itself, and what followed; with more recommendations. Those from before
+    /// `oldest` are dropped.
+    case scale(environment: String, ScaleRecord, recommendations: [Recommendation], oldest: Timestamp)
+    /// An environment's workloads run as many instances as were decided on.
+    case scaled(environment: String)
+    /// A workload does not scale itself any more.
+    case unscale(environment: String, workload: String)
     /// A request was answered.
     case finishRequest(id: Int, succeeded: Bool, result: String, at: Timestamp)
 }

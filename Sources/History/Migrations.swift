@@ -137,5 +137,18 @@ enum Migrations {
         ) STRICT;
         CREATE INDEX measurements_by_reconcile ON measurements(reconcile_id);
         """,
+        """
+        CREATE TABLE recommendations(
+            environment TEXT NOT NULL, workload TEXT NOT NULL, at TEXT NOT NULL, count INTEGER NOT NULL,
+            PRIMARY KEY (environment, workload, at)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE scales(
+            environment TEXT NOT NULL, workload TEXT NOT NULL, count INTEGER NOT NULL, value REAL, detail TEXT NOT NULL,
+            at TEXT NOT NULL, because TEXT, PRIMARY KEY (environment, workload)
+        ) STRICT, WITHOUT ROWID;
+
+        ALTER TABLE changes ADD COLUMN because TEXT;
+        """,
     ]
 }

@@ -55,9 +55,10 @@ extension Store {
                 db, sql: "SELECT * FROM changes WHERE reconcile_id = ? ORDER BY rowid", arguments: [reconcile])
             while let row = try rows.next() {
                 var change = Change(
-                    workload: row["workload"], action: try row.word("action"), cause: try row.word("cause"), fields: [])
+                    workload: row["workload"], action: try row.word("action"), cause: try row.word("cause"), fields: [],
+                    because: row["because"])
                 if let last = changes.last, last.workload == change.workload, last.action == change.action,
-                    last.cause == change.cause
+                    last.cause == change.cause, last.because == change.because
                 {
                     change = changes.removeLast()
                 }

@@ -38,7 +38,8 @@ extension ScalingMetric {
             let target = Monitor.number(value["target"])
         else { return nil }
         self.init(
-            probe: probe, target: target, scaleUp: TimeSpan(value["scale_up"], default: .zero),
+            name: value["name"].string ?? "metric", probe: probe, target: target,
+            scaleUp: TimeSpan(value["scale_up"], default: .zero),
             scaleDown: TimeSpan(value["scale_down"], default: .seconds(300)),
             timeout: TimeSpan(value["timeout"], default: .seconds(5)))
     }

@@ -6,7 +6,7 @@ extension NodeChecker {
         guard let rollout = document["rollout"] else { return }
         let strategy = rollout["strategy"]?.text ?? RolloutPolicy.Strategy.rolling.rawValue
         let needs = [
-            ("steps", ["canary"]), ("promotion", ["canary", "blue-green"]), ("preview", ["blue-green"]),
+            ("promotion", ["canary", "blue-green"]), ("preview", ["blue-green"]),
             ("keep_old", ["blue-green"]),
         ]
         for (key, strategies) in needs {
@@ -22,7 +22,21 @@ extension NodeChecker {
         }
         checkUnavailable(rollout, strategy: strategy, driver)
         for check in rollout["preview"]?.items ?? [] { checkProbe(check) }
+        if strategy != RolloutPolicy.Strategy.canary.rawValue { checkLateSteps(rollout, strategy) }
         checkSteps(rollout["steps"]?.items ?? [], hasTraffic: document["traffic"] != nil)
+    }
+
+    /// Only a canary shifts by steps; with the others they come when the new version has everything.
+    private mutating func checkLateSteps(_ rollout: YAMLNode, _ strategy: String) {
+        for step in rollout["steps"]?.items ?? [] {
+            for key in ["weight", "instances", "match"] {
+                guard let node = step[key] else { continue }
+                report(
+                    node.place,
+                    "`rollout.steps.\(key)` belongs to `strategy: canary`, and this workload's is \(quoted(strategy)): its steps "
+                        + "come at the end and may be `monitor`, `pause` and `approve`")
+            }
+        }
     }
 
     private mutating func checkUnavailable(_ rollout: YAMLNode, strategy: String, _ driver: DriverDescription?) {

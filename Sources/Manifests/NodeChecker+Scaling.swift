@@ -5,7 +5,7 @@ extension NodeChecker {
     mutating func checkScaling(_ scaling: YAMLNode) {
         let target = scaling["target"]
         guard let metric = scaling["metric"] else {
-            for key in ["target", "scale_up", "scale_down", "timeout"] {
+            for key in ["name", "target", "scale_up", "scale_down", "timeout"] {
                 if let node = scaling[key] {
                     report(node.place, "`\(key)` belongs to `metric`: without one nothing is measured")
                 }

@@ -38,7 +38,8 @@ extension Schemas {
             "How long an instance that leaves may finish its requests."),
         Field(
             "steps", .list(.oneOf(steps, with: [])),
-            "The steps of a canary; without them 10% - 5m - 50% - 10m, and then all."),
+            "The steps of a canary, without them 10% - 5m - 50% - 10m, and then all; of another strategy what comes when the new version has everything."
+        ),
         Field(
             "promotion", .choice(RolloutPolicy.Promotion.allCases.map(\.rawValue)), fallback: "automatic",
             "Whether a person must agree before a canary or a new side gets everything."),

@@ -15,7 +15,9 @@ extension Schemas {
         Field("health", health, "What decides that an instance is healthy, besides what the driver asks."),
         Field("rollout", .object(rollout), "How changes are rolled out."),
         Field("resources", resources, standing: .someDrivers, "What an instance may use."),
-        Field("autoscaling", autoscaling, "Limits within which the number of instances is left as it is found."),
+        Field(
+            "autoscaling", autoscaling,
+            "Limits for the number of instances, and what decides within them: [autoscaling](autoscaling.md)."),
         Field("traffic", traffic, "What sends requests to the instances: [traffic](traffic.md)."),
         Field("monitor", monitors, "What is measured while a new version proves itself."),
     ]

@@ -35,16 +35,17 @@ enum Schemas {
         Field("min", .integer(0...10_000), required: true, "The fewest instances."),
         Field("max", .integer(0...10_000), required: true, "The most instances."),
         Field(
-            "metric", .oneOf(probes, with: []), standing: .notYet,
+            "metric", .oneOf(probes, with: []),
             "What is measured to find how many are needed, as a monitor does it; the average of the instances counts."),
-        Field("target", .number(0...Double.infinity), standing: .notYet, "What the average shall be."),
+        Field("name", .name, fallback: "metric", "What the metric is called in reasons: `cpu`."),
+        Field("target", .number(0...Double.infinity), "What the average shall be."),
         Field(
-            "scale_up", .duration, fallback: "0s", standing: .notYet,
+            "scale_up", .duration, fallback: "0s",
             "It is scaled up to the lowest count that was recommended in this time."),
         Field(
-            "scale_down", .duration, fallback: "5m", standing: .notYet,
+            "scale_down", .duration, fallback: "5m",
             "It is scaled down to the highest count that was recommended in this time."),
-        Field("timeout", .durationAtLeast(1), fallback: "5s", standing: .notYet, "How long one answer may take."),
+        Field("timeout", .durationAtLeast(1), fallback: "5s", "How long one answer may take."),
     ])
 
     static let resources = Schema.object([

@@ -35,12 +35,18 @@ package struct Change: Hashable, Sendable, Codable {
     package var cause: Cause
     /// Never empty for an update.
     package var fields: [Field]
+    /// Why the number of instances is another than before, where the workload scales itself: one sentence.
+    package var because: String?
 
     /// All parts.
-    package init(workload: String, action: Action, cause: Cause, fields: [Field]) {
+    package init(workload: String, action: Action, cause: Cause, fields: [Field], because: String? = nil) {
         self.workload = workload
         self.action = action
         self.cause = cause
         self.fields = fields
+        self.because = because
     }
+
+    /// Whether it brings no new version: drift is repaired, or a workload scales itself.
+    package var isRepair: Bool { cause == .drift || because != nil }
 }

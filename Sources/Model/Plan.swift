@@ -53,8 +53,11 @@ package struct Plan: Hashable, Sendable, Codable {
         self.losable = losable
     }
 
-    /// Whether every change repairs drift: such a plan is never rolled back.
-    package var isRepair: Bool { !changes.isEmpty && changes.allSatisfy { $0.cause == .drift } }
+    /// Whether no change brings a new version: such a plan is never rolled back.
+    package var isRepair: Bool { !changes.isEmpty && changes.allSatisfy(\.isRepair) }
+
+    /// Whether anything is there that nobody asked for.
+    package var hasDrift: Bool { changes.contains { $0.cause == .drift } }
 
     /// The time that its steps take even if nothing ever has to be waited for.
     package var leastTime: TimeSpan {

@@ -21,6 +21,8 @@ package struct Circumstances: Sendable {
     package var elsewhere: [String: [Value: [String: Int]]]
     /// How many instances a workload has where the record keeps it, for those with `autoscaling`.
     package var counts: [String: Int]
+    /// Why the count of a workload is another than what runs, for those that scale themselves: one sentence each.
+    package var because: [String: String]
     /// Digests that were good in this environment.
     package var knownGood: Set<Digest>
     /// Whether more deletions than `max_delete` are allowed this time.
@@ -36,7 +38,8 @@ package struct Circumstances: Sendable {
         inventory: [InstanceRecord],
         observations: [InstanceKey: Observation], routes: [String: RouteObservation] = [:],
         unsettled: [String: [Value]] = [:], elsewhere: [String: [Value: [String: Int]]] = [:],
-        counts: [String: Int] = [:], knownGood: Set<Digest> = [], allowDelete: Bool = false,
+        counts: [String: Int] = [:], because: [String: String] = [:], knownGood: Set<Digest> = [],
+        allowDelete: Bool = false,
         asksHealth: @escaping @Sendable (Deployable) -> Bool,
         placement: @escaping @Sendable (String) -> DriverDescription.Placement = { _ in .inPlace }
     ) {
@@ -49,6 +52,7 @@ package struct Circumstances: Sendable {
         self.unsettled = unsettled
         self.elsewhere = elsewhere
         self.counts = counts
+        self.because = because
         self.knownGood = knownGood
         self.allowDelete = allowDelete
         self.asksHealth = asksHealth

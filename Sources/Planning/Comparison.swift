@@ -19,6 +19,9 @@ package struct Comparison: Sendable {
     /// Workloads that git no longer has and that stay because of `prune: false`.
     package private(set) var kept: [String] = []
 
+    /// The instances of each workload that has all it needs and nothing more.
+    package private(set) var settled: [String: [Difference.Item]] = [:]
+
     private let circumstances: Circumstances
     private let recorded: [String: [InstanceRecord]]
 
@@ -142,8 +145,12 @@ package struct Comparison: Sendable {
         }
         let unproven = unproven(workload, placing.staying, own)
         difference.isUnproven = !unproven.isEmpty
-        guard !isSettled || difference.isUneven || !moved.isEmpty || difference.isUnproven else { return }
-        let isCommit = (isSettled || placing.differsFromRecord) && !circumstances.wasReached
+        guard !isSettled || difference.isUneven || !moved.isEmpty || difference.isUnproven else {
+            settled[workload.name] = placing.staying
+            return
+        }
+        let because = isSettled || !circumstances.wasReached ? nil : circumstances.because[workload.name]
+        let isCommit = because != nil || (isSettled || placing.differsFromRecord) && !circumstances.wasReached
         let action: Change.Action =
             !replaced.isEmpty ? .replace : own.isEmpty && !placing.anyRunning ? .create : .update
         difference.change = Change(
@@ -153,7 +160,8 @@ package struct Comparison: Sendable {
                 : moved
                     + FieldDifference.fields(
                         of: workload, wanted: { desired.deployable(of: workload, instance: $0) ?? deployable },
-                        count: count, action: action, isCommit: isCommit, records: records, seen: placing.seen))
+                        count: count, action: action, isCommit: isCommit, records: records, seen: placing.seen),
+            because: because)
         // A host that was out of reach was never brought to what is wanted: catching up is no repair of drift.
         let isCatchingUp = workload.hosts != nil && placing.differsFromRecord
         if difference.change.cause == .drift && desired.environment.policy.drift == .report && !isCatchingUp {

@@ -29,7 +29,7 @@ struct PlanCompiler {
             let wanted = circumstances.desired.deployables(of: difference.change.workload)
             return !wanted.isEmpty && wanted.allSatisfy { circumstances.knownGood.contains($0.digest) }
         }
-        isRepair = differences.allSatisfy { $0.change.cause == .drift }
+        isRepair = differences.allSatisfy { $0.change.isRepair }
     }
 
     mutating func compile() {
@@ -50,7 +50,9 @@ struct PlanCompiler {
             }
             if !Canary.asks(work) { before.formUnion(asked) }
             traffic[name] = work.current ?? work.routing
-            ends[name] = builder.carryOut(work, by: strategy(workload.rollout.strategy), after: before.sorted())
+            var last = builder.carryOut(work, by: strategy(workload.rollout.strategy), after: before.sorted())
+            if workload.rollout.strategy != .canary { last = builder.watch(work, after: last) }
+            ends[name] = last
         }
         let asksItself = stages.after.contains { if case .smoke = $0 { true } else { false } }
         var last = unawaited()

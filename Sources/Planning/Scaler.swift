@@ -2,20 +2,6 @@ import Model
 
 /// How many instances a workload needs for what was measured of it, as Kubernetes' horizontal pod autoscaler documents it.
 package enum Scaler {
-    /// How many were recommended, and when.
-    package struct Recommendation: Hashable, Sendable, Codable {
-        /// When it was measured.
-        package var at: Timestamp
-        /// How many instances would do.
-        package var count: Int
-
-        /// Both parts.
-        package init(at: Timestamp, count: Int) {
-            self.at = at
-            self.count = count
-        }
-    }
-
     /// A measured value that differs from the target by no more than this share changes nothing.
     package static let tolerance = 0.1
 
@@ -49,5 +35,43 @@ package enum Scaler {
     ) -> [Recommendation] {
         let span = max(metric.scaleUp, metric.scaleDown)
         return recommendations.filter { now - $0.at <= span && $0.at <= now }
+    }
+
+    /// What follows from one measurement.
+    package struct Decision: Hashable, Sendable {
+        /// How many instances there shall be.
+        package var count: Int
+        /// What is to be kept of it.
+        package var recommendations: [Recommendation]
+        /// What was measured, what is wanted, and what keeps it from going there at once.
+        package var sentence: String
+    }
+
+    /// Decides. Where nothing was recommended within the windows, what there is counts as recommended before: a first
+    /// measurement, or one after a long rest, has no more to say than its window allows.
+    package static func decide(
+        _ limits: Autoscaling, _ metric: ScalingMetric, current: Int, value: Double, earlier: [Recommendation],
+        now: Timestamp
+    ) -> Decision {
+        var earlier = kept(earlier, metric: metric, now: now)
+        var more: [Recommendation] = []
+        if earlier.isEmpty { more.append(Recommendation(at: now + TimeSpan(milliseconds: -1), count: current)) }
+        let newest = Recommendation(
+            at: now, count: recommended(limits, current: current, value: value, target: metric.target))
+        more.append(newest)
+        earlier += more
+        let count = count(limits, current: current, recommendations: earlier, metric: metric, now: now)
+        var sentence =
+            "\(metric.name) is \(NumberText.shown(value)) where \(NumberText.shown(metric.target)) is wanted"
+        if newest.count < count {
+            sentence += "; \(newest.count) would do, \(count) were needed within \(metric.scaleDown)"
+        } else if newest.count > count {
+            sentence += "; \(newest.count) would do, \(count) were enough within \(metric.scaleUp)"
+        } else if count == limits.max, value > metric.target * (1 + tolerance) {
+            sentence += "; \(count) is the most"
+        } else if count == limits.min, value < metric.target * (1 - tolerance) {
+            sentence += "; \(count) is the least"
+        }
+        return Decision(count: count, recommendations: more, sentence: sentence)
     }
 }

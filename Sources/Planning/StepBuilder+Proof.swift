@@ -13,6 +13,24 @@ extension StepBuilder {
         ]
     }
 
+    /// What a new version has to stand once it has everything, where its strategy has no steps of its own: the steps of the
+    /// rollout that shift nothing.
+    mutating func watch(_ work: WorkloadWork, after: [Int]) -> [Int] {
+        guard !work.isTrusted, work.hasOld, work.items.contains(where: { $0.new != nil }) else { return after }
+        return work.rollout.steps.reduce(after) { last, step in
+            switch step {
+            case .monitor(let span): monitor(work, span, new: work.staying + work.items, old: [], after: last)
+            case .pause(let span): pause(work.workload, span, after: last)
+            case .approve(let sentence):
+                approve(
+                    work.workload, sentence, usual: "is the new version of \(work.workload) as it should be?",
+                    after: last)
+            case .smoke(let checks): smokeTests(checks, of: work.workload, after: last)
+            case .weight, .instances, .match: last
+            }
+        }
+    }
+
     /// Lets time pass.
     mutating func pause(_ workload: String?, _ span: TimeSpan, after: [Int]) -> [Int] {
         [add(.pause, workload, .pause(span), after, text: "wait \(span)")]

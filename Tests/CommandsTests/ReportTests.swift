@@ -84,10 +84,10 @@ import Testing
         #expect(
             json == """
                 {"commit":"3fa93fa93fa93fa93fa93fa93fa93fa93fa93fa9","environments":[{"changes":[\
-                {"action":"create","cause":"commit","fields":[{"from":null,"path":"replicas","to":"2"}],"workload":"web"},\
-                {"action":"update","cause":"commit","fields":[{"from":"1","path":"shell.env.VERSION","to":"2"}],"workload":"web"},\
-                {"action":"replace","cause":"commit","fields":[{"from":"ssh","path":"driver","to":"shell"}],"workload":"web"},\
-                {"action":"delete","cause":"drift","fields":[],"workload":"web"}],\
+                {"action":"create","because":null,"cause":"commit","fields":[{"from":null,"path":"replicas","to":"2"}],"workload":"web"},\
+                {"action":"update","because":null,"cause":"commit","fields":[{"from":"1","path":"shell.env.VERSION","to":"2"}],"workload":"web"},\
+                {"action":"replace","because":null,"cause":"commit","fields":[{"from":"ssh","path":"driver","to":"shell"}],"workload":"web"},\
+                {"action":"delete","because":null,"cause":"drift","fields":[],"workload":"web"}],\
                 "files":[],"gates":[{"name":"approval","reason":"needs 1 approval","state":"waiting","until":null}],\
                 "name":"staging","notes":["a note"],"outcome":"waiting",\
                 "problems":[{"column":11,"file":"staging/web.yaml","line":4,"message":"unknown key"}],\

@@ -11,7 +11,9 @@ import Testing
         "steps": "reconcile_id, id, kind, workload, instance, state, started_at, finished_at, detail",
         "approvals": "reconcile_id, step_id, environment, decision, person, plan, at",
         "traffic": "environment, workload, instance, wanted, seen, at, told",
-        "changes": "reconcile_id, workload, action, cause, path, from_value, to_value",
+        "changes": "reconcile_id, workload, action, cause, path, from_value, to_value, because",
+        "scales": "environment, workload, count, value, detail, at, because",
+        "recommendations": "environment, workload, at, count",
     ]
 
     @Test func publicNamesAreThoseOfTheContract() throws {

@@ -77,7 +77,8 @@ import Testing
     @Test func aMetricIsRead() throws {
         let text = Sample.workload(
             "web",
-            "autoscaling: {min: 2, max: 9, metric: {http: {path: /load, json: load}}, target: 60.5, scale_up: 30s}")
+            "autoscaling: {min: 2, max: 9, metric: {http: {path: /load, json: load}}, name: load, target: 60.5, scale_up: 30s}"
+        )
         let workload = try #require(Sample.parse(["web.yaml": text]).environment).workloads[0]
         let place = try #require(JSONPath("load"))
         #expect(
@@ -85,6 +86,7 @@ import Testing
                 == Autoscaling(
                     min: 2, max: 9,
                     metric: ScalingMetric(
+                        name: "load",
                         probe: .http(HTTPProbe(address: .instances(path: "/load", port: nil), figure: .json(place))),
                         target: 60.5, scaleUp: .seconds(30))))
     }

@@ -37,7 +37,7 @@ import Testing
     @Test(arguments: [
         (
             "{steps: [{weight: 10%}]}",
-            "18: error: `rollout.steps` belongs to `strategy: canary`, and this workload's is `rolling`"
+            "28: error: `rollout.steps.weight` belongs to `strategy: canary`, and this workload's is `rolling`: its steps come at the end and may be `monitor`, `pause` and `approve`"
         ),
         (
             "{strategy: recreate, promotion: manual}",

@@ -9,12 +9,12 @@ import Testing
         ScalingMetric(probe: .container(.restarts), target: 60, scaleUp: .seconds(up), scaleDown: .seconds(down))
     }
 
-    private func at(_ seconds: Int64, _ count: Int) -> Scaler.Recommendation {
+    private func at(_ seconds: Int64, _ count: Int) -> Recommendation {
         .init(at: Timestamp(milliseconds: seconds * 1000), count: count)
     }
 
     private func count(
-        _ current: Int, _ recommendations: [Scaler.Recommendation], _ metric: ScalingMetric, now: Int64
+        _ current: Int, _ recommendations: [Recommendation], _ metric: ScalingMetric, now: Int64
     ) -> Int {
         Scaler.count(
             limits, current: current, recommendations: recommendations, metric: metric,
@@ -39,12 +39,47 @@ import Testing
         #expect(count(50, [], metric(), now: 0) == 10)
     }
 
+    private func decide(
+        _ current: Int, _ value: Double, _ earlier: [Recommendation], _ metric: ScalingMetric, now: Int64
+    ) -> Scaler.Decision {
+        Scaler.decide(
+            limits, metric, current: current, value: value, earlier: earlier,
+            now: Timestamp(milliseconds: now * 1000))
+    }
+
+    @Test func whatThereIsCountsAsRecommendedBefore() {
+        let first = decide(4, 10, [], metric(), now: 1000)
+        #expect(first.count == 4 && first.recommendations.map(\.count) == [4, 2])
+        #expect(first.sentence == "metric is 10 where 60 is wanted; 2 would do, 4 were needed within 5m")
+        #expect(decide(4, 10, first.recommendations, metric(), now: 1299).count == 4)
+        #expect(decide(4, 10, first.recommendations, metric(), now: 1300).recommendations.map(\.count) == [2])
+        // After a long rest of the loop nothing that was recommended counts any more.
+        #expect(decide(4, 10, first.recommendations, metric(), now: 9000).count == 4)
+        #expect(decide(4, 10, [at(1100, 2)], metric(), now: 1400).count == 2)
+    }
+
+    @Test func upNeedsNoHistoryWithoutAWindow() {
+        let up = decide(2, 120, [], metric(), now: 0)
+        #expect(up.count == 4 && up.sentence == "metric is 120 where 60 is wanted")
+        let slow = decide(2, 120, [], metric(up: 60), now: 0)
+        #expect(slow.count == 2)
+        #expect(slow.sentence == "metric is 120 where 60 is wanted; 4 would do, 2 were enough within 1m")
+        #expect(decide(2, 120, slow.recommendations, metric(up: 60), now: 61).count == 4)
+        #expect(decide(4, 10, [], metric(down: 0), now: 0).count == 2)
+    }
+
+    @Test func theSentenceSaysWhichLimitHolds() {
+        #expect(decide(10, 90, [], metric(), now: 0).sentence == "metric is 90 where 60 is wanted; 10 is the most")
+        #expect(decide(2, 1, [], metric(), now: 0).sentence == "metric is 1 where 60 is wanted; 2 is the least")
+        #expect(decide(3, 61, [], metric(), now: 0).sentence == "metric is 61 where 60 is wanted")
+    }
+
     @Test func anySequenceKeepsTheRules() {
         var random = Seeded(5)
         for _ in 0..<3000 {
             let metric = metric(
                 up: Int64.random(in: 0...100, using: &random), down: Int64.random(in: 0...100, using: &random))
-            var all: [Scaler.Recommendation] = []
+            var all: [Recommendation] = []
             var current = Int.random(in: 2...10, using: &random)
             var now: Int64 = 0
             for _ in 0..<10 {

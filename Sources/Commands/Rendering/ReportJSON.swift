@@ -31,7 +31,7 @@ enum ReportJSON {
     static func value(_ change: Change) -> Value {
         .map([
             "workload": .string(change.workload), "action": .string(change.action.rawValue),
-            "cause": .string(change.cause.rawValue),
+            "cause": .string(change.cause.rawValue), "because": JSONText.optional(change.because),
             "fields": .list(
                 change.fields.map {
                     .map([

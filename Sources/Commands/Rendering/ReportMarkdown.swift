@@ -49,6 +49,7 @@ enum ReportMarkdown {
         for change in changes {
             let head = "\(change.action.rawValue)\(change.cause == .drift ? " (drift)" : "")"
             let workload = Markdown.text(change.workload)
+            if let because = change.because { blocks.append(Markdown.text(because, limit: 2000)) }
             if change.fields.isEmpty { rows.append(Markdown.row([head, workload, "", "", ""])) }
             for field in change.fields {
                 let path = Markdown.text(field.path)

@@ -49,6 +49,7 @@ struct ReportText {
         let head = "  \(ReportText.symbol(change.action)) \(VisibleText.line(change.workload))"
         return [style.action(change.action, head) + " \(change.action.rawValue)\(cause)"]
             + change.fields.flatMap(lines)
+            + (change.because.map { ["      " + VisibleText.line($0, limit: 2000)] } ?? [])
     }
 
     private func lines(_ field: Change.Field) -> [String] {

@@ -10,6 +10,8 @@ struct StatusAnswer: Sendable {
         var rollout: RolloutView?
         /// Whether the last pass could not go on with it.
         var isStuck = false
+        /// The workloads that scale themselves.
+        var scales: [ScaleRecord] = []
     }
 
     var holder: LockHolder?
@@ -24,6 +26,7 @@ struct StatusAnswer: Sendable {
                 entry.isStuck = record.isStuck(since: try await store.reconcile(id)?.startedAt)
                 entry.rollout = try await RolloutView.read(id, of: record.name, from: store)
             }
+            entry.scales = try await store.scales(record.name)
             entries.append(entry)
         }
         return StatusAnswer(holder: holder, entries: entries, pendingRequests: try await store.pendingRequests().count)
@@ -43,7 +46,9 @@ struct StatusAnswer: Sendable {
         let loop =
             holder.map { "process \($0.pid) is at work: \(VisibleText.line($0.command))" } ?? "no loop is running"
         let requests = pendingRequests == 0 ? "" : "\(Plural.count(pendingRequests, "request")) not answered yet\n"
-        return (entries.isEmpty ? "no environment is recorded yet\n" : Table.text(rows)) + requests + loop + "\n"
+        let scales = scales(now: now).map { $0 + "\n" }.joined()
+        return (entries.isEmpty ? "no environment is recorded yet\n" : Table.text(rows)) + scales + requests + loop
+            + "\n"
     }
 
     var json: Value {
@@ -65,7 +70,14 @@ struct StatusAnswer: Sendable {
                         entry.record.lastPassAt?.iso8601 ?? "", Markdown.text(reason(entry)),
                     ]))
         }
-        return rows.joined(separator: "\n") + "\n"
+        return rows.joined(separator: "\n") + "\n" + scales(now: now).map { "\n" + Markdown.text($0) + "\n" }.joined()
+    }
+
+    /// `staging/web has 4: cpu is 0.52 where 0.5 is wanted (3.0s ago)`.
+    private func scales(now: Timestamp) -> [String] {
+        entries.flatMap { entry in
+            entry.scales.map { VisibleText.line(entry.record.name) + "/" + ScaleText.line($0, now: now) }
+        }
     }
 
     /// Sources are named where there are several.
@@ -107,6 +119,7 @@ struct StatusAnswer: Sendable {
             "last_pass_at": JSONText.optional(record.lastPassAt), "next_pass_at": JSONText.optional(record.nextPassAt),
             "paused": JSONText.optional(record.pause?.reason), "held": JSONText.optional(record.hold?.reason),
             "under_way": entry.rollout.map(\.json) ?? .null,
+            "scaling": .list(entry.scales.map(ScaleText.value)),
             "gates": .list(record.gates.map(ReportJSON.value)),
             "problems": .list(record.problems.map(ReportJSON.value)),
         ])

@@ -19,6 +19,7 @@ extension WhyAnswer {
         }
         add("why", [VisibleText.line(reason, limit: 2000)])
         if let since { add("since", ["\(Words.second(since)) (\(Words.distance(since, from: now)))"]) }
+        add("scaling", scales.map { ScaleText.line($0, now: now) })
         add("what ends it", ends)
         add("next look", [next])
         if let last { add("record", ["`reconcile show \(last.record.id)` has all of it"]) }
@@ -41,6 +42,7 @@ extension WhyAnswer {
             "failed_step": failure.map { .map(RecordJSON.entries($0)) } ?? .null,
             "outputs": .list((last?.outputs ?? []).filter { $0.step == failure?.id }.map(RecordJSON.value)),
             "under_way": rollout.map(\.json) ?? .null,
+            "scaling": .list(scales.map(ScaleText.value)),
             "gates": .list(record.gates.map(ReportJSON.value)),
             "problems": .list(record.problems.map(ReportJSON.value)),
         ])

@@ -9,6 +9,8 @@ struct WhyAnswer: Sendable {
     /// The open rollout, where there is one.
     var rollout: RolloutView?
     var holder: LockHolder?
+    /// The workloads that scale themselves.
+    var scales: [ScaleRecord] = []
 
     /// Nil where the environment is not known.
     static func read(_ name: String, from store: Store, holder: LockHolder?) async throws(StoreError) -> WhyAnswer? {
@@ -19,7 +21,8 @@ struct WhyAnswer: Sendable {
         if let id = record.openReconcile {
             rollout = try await RolloutView.read(id, of: name, steps: last?.steps, from: store)
         }
-        return WhyAnswer(record: record, last: last, rollout: rollout, holder: holder)
+        return WhyAnswer(
+            record: record, last: last, rollout: rollout, holder: holder, scales: try await store.scales(name))
     }
 
     /// How it stands now; nil before the first pass.

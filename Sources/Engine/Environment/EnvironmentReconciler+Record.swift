@@ -85,7 +85,8 @@ extension EnvironmentReconciler {
         guard let last = record.outcome else { return true }
         if record.told != record.input { return true }
         switch (last, outcome) {
-        case (.applied, .inSync), (.inSync, .inSync): return false
+        case (.applied, .inSync), (.inSync, .inSync):
+            return reason.contains(Autoscaler.unknown) && Self.words(of: record.reason) != Self.words(of: reason)
         case (.rolledBack, .held), (.failed, .held), (.failed, .paused): return false
         default: return last != outcome || Self.words(of: record.reason) != Self.words(of: reason)
         }

@@ -246,7 +246,7 @@ extension EnvironmentReconciler {
         var outcome = outcome
         var reason = reason
         var writes: [JournalWrite] = []
-        let actions = plan.changes.map { "\($0.action.rawValue) \($0.workload)" }
+        let actions = plan.changes.map { $0.because ?? "\($0.action.rawValue) \($0.workload)" }
         let done =
             actions.prefix(3).joined(separator: ", ") + (actions.count > 3 ? " and \(actions.count - 3) more" : "")
         switch (outcome, rollout.purpose) {
@@ -263,9 +263,10 @@ extension EnvironmentReconciler {
                 (outcome, reason) = (.held, "\(hold.reason); drift repaired: \(done)")
                 writes = good(reached)
             } else {
-                reason = (rollout.purpose == .repair ? "drift repaired: " : "") + done
+                reason = (rollout.purpose == .repair && plan.hasDrift ? "drift repaired: " : "") + done
                 writes = good(reached)
             }
+            if plan.changes.contains(where: { $0.because != nil }) { writes.append(.scaled(environment: name)) }
             if let gate = plan.gates.first(where: { $0.state == .waiting }) { reason += "; \(gate.reason)" }
         case (.rolledBack, .rollback):
             writes = good(reached)
@@ -277,7 +278,8 @@ extension EnvironmentReconciler {
         case (.failed, .repair):
             record.driftFailures += 1
             guard record.driftFailures >= Self.driftTries else { break }
-            let sentence = "drift could not be repaired \(record.driftFailures) times: \(reason)"
+            let work = plan.hasDrift ? "drift could not be repaired" : "it could not be scaled"
+            let sentence = "\(work) \(record.driftFailures) times: \(reason)"
             if record.hold == nil {
                 hold(.drift, reason: sentence, input: plan.input, target: nil)
             } else {

@@ -118,6 +118,7 @@ actor EnvironmentReconciler {
             }
             record.after = desired.environment.policy.after
             record.interval = desired.environment.policy.interval
+            record.measures = desired.environment.workloads.contains { $0.autoscaling?.metric != nil } ? true : nil
             return try await reconcile(desired, call)
         }
     }
@@ -149,8 +150,17 @@ actor EnvironmentReconciler {
                 target: target, record: record, previous: try await previousEnvironment(),
                 trustsRecord: call.trustsRecord, allowDelete: call.allowDelete), store: parts.store)
         var target = circumstances.desired
+        let scales = try await parts.store.scales(name)
+        let mayScale = purpose == .deploy && record.hold == nil && circumstances.wasReached
+        circumstances.recall(scales, mayScale: mayScale)
         var result = Planner.plan(circumstances)
         try await write(inventory: result.comparison)
+        var scaling = Scaling()
+        // What tells of a change is often our own act: a metric has not followed yet.
+        if mayScale, !result.plan.isBlocked, call.trigger != .drift {
+            scaling = try await measure(target, result, scales)
+            scaling.apply(to: &circumstances, &result)
+        }
         if !result.plan.isBlocked {
             do throws(DriverFailure) {
                 let pins = try await drivers.pins(for: result.plan) { [name, parts] workload, text in
@@ -160,6 +170,7 @@ actor EnvironmentReconciler {
                     target = target.pinned(pins)
                     circumstances.desired = target
                     result = Planner.plan(circumstances)
+                    result.plan.notes += scaling.notes
                 }
             } catch {
                 return try await conclude(.error, "\(error); nothing was touched", call, plan: result.plan)
@@ -171,8 +182,9 @@ actor EnvironmentReconciler {
                 .waiting, plan.blocking.map(\.reason).joined(separator: "; "), call, plan: plan)
         }
         guard plan.steps.isEmpty else {
-            return try await begin(plan, target: target, purpose: purpose, call)
+            return try await begin(plan, target: target, purpose: purpose, scaling, call)
         }
+        try await remember(scaling)
         if let reason = untouched(plan) { return try await conclude(.error, reason, call, plan: plan) }
         if let reason = outOfReach(plan), purpose != .rollback {
             record.driftFailures = 0
@@ -182,12 +194,12 @@ actor EnvironmentReconciler {
         if let gate = plan.gates.first(where: { $0.state == .waiting }) {
             return try await conclude(.waiting, gate.reason, call, plan: plan)
         }
-        return try await settle(target, purpose: purpose, plan: plan, call)
+        return try await settle(target, purpose: purpose, plan: plan, scaling, call)
     }
 
     /// Nothing differs: what is wanted runs.
     private func settle(
-        _ target: Desired, purpose: Rollout.Purpose, plan: Plan, _ call: PassCall
+        _ target: Desired, purpose: Rollout.Purpose, plan: Plan, _ scaling: Scaling, _ call: PassCall
     ) async throws(StoreError) -> EnvironmentReport {
         record.driftFailures = 0
         var writes: [JournalWrite] = []
@@ -200,18 +212,21 @@ actor EnvironmentReconciler {
         if let hold = record.hold {
             return try await conclude(.held, hold.reason, call, plan: plan, writes: writes)
         }
-        return try await conclude(.inSync, "everything is as git says", call, plan: plan, writes: writes)
+        return try await conclude(
+            .inSync, (["everything is as git says"] + scaling.notes).joined(separator: "; "), call, plan: plan,
+            writes: writes)
     }
 
     /// Records the plan, then runs it.
     private func begin(
-        _ plan: Plan, target: Desired, purpose: Rollout.Purpose, _ call: PassCall
+        _ plan: Plan, target: Desired, purpose: Rollout.Purpose, _ scaling: Scaling, _ call: PassCall
     ) async throws(StoreError) -> EnvironmentReport {
         let purpose = purpose == .deploy && plan.isRepair ? Rollout.Purpose.repair : purpose
         let rollout = Rollout(plan, purpose: purpose)
         let id = parts.journal.nextReconcileID()
         // An event that only says that something changed may find a commit to be carried out.
-        let trigger = plan.isRepair ? Trigger.drift : call.trigger == .drift ? .poll : call.trigger
+        let isDrift = plan.isRepair && plan.hasDrift
+        let trigger = isDrift ? Trigger.drift : call.trigger == .drift ? .poll : call.trigger
         let now = WallClock.now()
         let head = call.snapshot.revision
         let revision = plan.commit == head.commit ? head : try? await parts.source.revision(plan.commit)
@@ -219,17 +234,20 @@ actor EnvironmentReconciler {
         record.lastReconcile = id
         record.commit = head.commit
         record.tag = head.tag
-        try await save([
-            .input(environment: name, target),
-            .begin(
-                ReconcileRecord(
-                    id: id, environment: name, commit: plan.commit, tag: revision?.tag, trigger: trigger, outcome: nil,
-                    reason: "",
-                    author: revision?.author ?? "", subject: revision?.subject ?? "", startedAt: now, finishedAt: nil,
-                    input: plan.input, problems: [], gates: plan.gates,
-                    notes: plan.notes + (revision?.recordedNotes ?? [])),
-                changes: plan.changes, steps: plan.steps, rollout: RolloutText.write(rollout.stored)),
-        ])
+        try await save(
+            [
+                .input(environment: name, target),
+                .begin(
+                    ReconcileRecord(
+                        id: id, environment: name, commit: plan.commit, tag: revision?.tag, trigger: trigger,
+                        outcome: nil,
+                        reason: "",
+                        author: revision?.author ?? "", subject: revision?.subject ?? "", startedAt: now,
+                        finishedAt: nil,
+                        input: plan.input, problems: [], gates: plan.gates,
+                        notes: plan.notes + (revision?.recordedNotes ?? [])),
+                    changes: plan.changes, steps: plan.steps, rollout: RolloutText.write(rollout.stored)),
+            ] + scaling.writes(name))
         parts.emit(
             EngineEvent(
                 .planned, environment: name, reconcile: id,
