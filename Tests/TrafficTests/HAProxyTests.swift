@@ -42,6 +42,33 @@ struct HAProxyTests {
         }
     }
 
+    /// An instance on a host is a server whose name HAProxy takes, and is told of by its own name.
+    @Test func instancesOnHostsAreServersToo() async throws {
+        try await withServer { proxy, servers, addresses, router in
+            func routing(_ names: [String], weight: Int = 100, isWhole: Bool = true) -> Routing {
+                let members = names.enumerated().map {
+                    Routing.Member(instance: $1, index: $0, deployable: Digest(ofText: ""))
+                }
+                return Routing(
+                    traffic: traffic(proxy), sides: [Routing.Side(.old, members, weight: weight)], isWhole: isWhole,
+                    drain: .zero)
+            }
+            let hosts = Dictionary(
+                zip(["web@alpha", "web@beta"], ["web-1", "web-2"].compactMap { addresses[$0] }),
+                uniquingKeysWith: { first, _ in first })
+            let both = await router.shift(routing(["web@alpha", "web@beta"]), of: "web", addresses: hosts)
+            #expect(both.failure == nil && both.observation.isAsWanted, "\(both)")
+            #expect(both.observation.instances.map(\.name) == ["web@beta", "web@alpha"])
+            let one = await router.shift(
+                routing(["web@alpha"], weight: 0, isWhole: false), of: "web", addresses: hosts)
+            #expect(one.failure == nil, "\(one)")
+            let tally = await Load(port: proxy.port).run(100)
+            #expect(tally.failures == [] && Bench.share(["web-2"], tally) == 1, "\(tally.answers)")
+            let seen = await router.observe(routing([], isWhole: false), of: "web", addresses: [:])
+            #expect(seen.instances.filter { $0.seen ?? 0 > 0 }.map(\.name) == ["web@beta"], "\(seen)")
+        }
+    }
+
     /// A canary to its end and back, with requests all the time.
     @Test func noRequestFailsWhileServersComeAndGo() async throws {
         try await withServer { proxy, servers, addresses, router in

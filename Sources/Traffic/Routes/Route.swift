@@ -22,9 +22,10 @@ struct Route: Sendable {
         }
         self.balancer = balancer
         matching = match.map { .these($0) } ?? (routing.isWhole ? .nobody : .asIs)
-        self.routing = routing
+        self.routing = routing.byServerName
         self.workload = workload
-        self.addresses = addresses
+        self.addresses = Dictionary(
+            addresses.map { (ServerName.of($0.key), $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 
     func wanted(_ seen: SeenServers) throws(TrafficError) -> WantedServers {
@@ -34,8 +35,12 @@ struct Route: Sendable {
     func observation(of seen: SeenServers) -> RouteStatus {
         do throws(TrafficError) {
             let wanted = try wanted(seen)
-            return RouteStatus(
+            var status = RouteStatus(
                 seen, wanted, routing, of: workload, differences: differences(from: seen, wanted))
+            for place in status.instances.indices {
+                status.instances[place].name = ServerName.instance(status.instances[place].name, of: workload)
+            }
+            return status
         } catch {
             return RouteStatus(unknown: error.description)
         }

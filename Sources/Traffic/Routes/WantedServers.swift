@@ -28,6 +28,7 @@ struct WantedServers: Sendable {
 
     /// Whether a server's name is that of an instance of the workload.
     static func isOurs(_ name: String, _ workload: String) -> Bool {
+        if name.hasPrefix(workload + ".") { return Names.isValid(String(name.dropFirst(workload.utf8.count + 1))) }
         guard name.hasPrefix(workload + "-") else { return false }
         let number = name.dropFirst(workload.count + 1)
         return !number.isEmpty && number.utf8.count <= 9 && number.allSatisfy { $0.isASCII && $0.isNumber }
