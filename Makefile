@@ -10,7 +10,7 @@ share = $(DESTDIR)$(PREFIX)/share
 with_parts = ^(ContainerDriverTests|SSHDriverTests|TrafficTests)\.|^EndToEndTests\.(Container|SSH)
 end_to_end = ^EndToEndTests\.
 
-.PHONY: help setup build test demo demo-containers bench bench-git bench-containers bench-ssh image torture lint reference install install-pages clean
+.PHONY: help setup build test demo demo-containers demo-ssh bench bench-git bench-containers bench-ssh image torture lint reference install install-pages clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,11 @@ demo-containers: ## the same for containers: canaries on a container engine behi
 	@scripts/setup.sh build demo-containers
 	$(SWIFT) build --product reconcile
 	@scripts/engine.sh --share scripts/demo_containers.sh $(debug)
+
+demo-ssh: ## the same for hosts: ten sshd on loopback, releases that roll over them, one that fails, one host that is down
+	@scripts/setup.sh build demo-ssh
+	$(SWIFT) build --product reconcile
+	@scripts/demo_ssh.sh $(debug)
 
 bench: ## measure against the floors and write docs/benchmarks.md (ONLY=NAME for one line, RUNS=N)
 	@scripts/setup.sh build bench

@@ -16,6 +16,7 @@ packages() {
     bench-git) echo "lighttpd openssh-client openssh-server python3" ;;
     image) echo "mmdebstrap $(engine)" ;;
     demo-containers) echo "curl gcc haproxy iproute2 libc6-dev socat util-linux $(engine)" ;;
+    demo-ssh) echo "openssh-client openssh-server" ;;
     bench-containers) echo "docker-compose gcc haproxy iproute2 libc6-dev python3 util-linux wrk $(engine)" ;;
     bench-ssh) echo "iproute2 openssh-client openssh-server python3 python3-venv util-linux" ;;
     *) echo "setup.sh: $1 is no purpose that it knows" >&2 && exit 64 ;;

@@ -128,8 +128,9 @@ package struct Comparison: Sendable {
                     return circumstances.observations[key] ?? .absent
                 })
         vanished += foreign.filter { observation($0.key) == .absent } + placing.vanished
+        let ownByName = Dictionary(own.map { ($0.instance, $0) }, uniquingKeysWith: { first, _ in first })
         for item in placing.staying {
-            adopt(workload, item, item.old ?? deployable, own.first { $0.instance == item.instance })
+            adopt(workload, item, item.old ?? deployable, ownByName[item.instance])
         }
         var difference = Difference(
             change: Change(workload: workload.name, action: .update, cause: .drift, fields: []), count: count,

@@ -173,27 +173,32 @@ extension SSHTests {
             try await SSHWorld.with(6) { here in
                 try await here.commit("1", policy: "interval: 1s")
                 let loop = try await Background.run(here.world)
-                try await eventually("version 1 is everywhere") { await here.versions() == "111111" }
-                let flapping = Task {
-                    for _ in 0..<6 {
-                        await here.fleet.stop("h2")
-                        try? await Task.sleep(for: .milliseconds(700))
-                        try? await here.fleet.start("h2")
-                        try? await Task.sleep(for: .milliseconds(700))
+                do {
+                    try await eventually("version 1 is everywhere") { await here.versions() == "111111" }
+                    let flapping = Task {
+                        for _ in 0..<6 {
+                            await here.fleet.stop("h2")
+                            try? await Task.sleep(for: .milliseconds(700))
+                            try? await here.fleet.start("h2")
+                            try? await Task.sleep(for: .milliseconds(700))
+                        }
                     }
+                    try await here.commit("2", policy: "interval: 1s")
+                    try await eventually("all others have version 2") {
+                        let versions = await here.versions()
+                        return versions.hasPrefix("22") && versions.hasSuffix("222")
+                    }
+                    await flapping.value
+                    try await eventually("it has, too") { await here.versions() == "222222" }
+                    try await eventually("the loop is content") {
+                        await here.world.reconcile("status").output.contains("in-sync")
+                    }
+                    let outcomes = try await here.world.sql("SELECT DISTINCT outcome FROM reconciles")
+                    #expect(!outcomes.contains("rolled-back") && !outcomes.contains("failed"), "\(outcomes)")
+                } catch {
+                    await loop.end()
+                    throw error
                 }
-                try await here.commit("2", policy: "interval: 1s")
-                try await eventually("all others have version 2") {
-                    let versions = await here.versions()
-                    return versions.hasPrefix("22") && versions.hasSuffix("222")
-                }
-                await flapping.value
-                try await eventually("it has, too") { await here.versions() == "222222" }
-                try await eventually("the loop is content") {
-                    await here.world.reconcile("status").output.contains("in-sync")
-                }
-                let outcomes = try await here.world.sql("SELECT DISTINCT outcome FROM reconciles")
-                #expect(!outcomes.contains("rolled-back") && !outcomes.contains("failed"), "\(outcomes)")
                 await loop.end()
             }
         }

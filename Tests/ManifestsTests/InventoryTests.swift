@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Foundation
 import Model
 import Testing
 
@@ -156,6 +156,26 @@ import Testing
                     + "(10.0.0.1): one of them has to leave it out"
             ], "\(found)")
         #expect(found["production"] == nil)
+    }
+
+    /// What `docs/inventory.md` shows is what is read.
+    @Test func thePagesExamplesAreRight() throws {
+        let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        let page = try String(contentsOfFile: "/\(root)/docs/inventory.md", encoding: .utf8)
+        let blocks = page.components(separatedBy: "```yaml\n").dropFirst().map {
+            $0.components(separatedBy: "```")[0]
+        }
+        #expect(blocks.count == 3)
+        let environment = try #require(Self.parse([:], policy: blocks[0]).environment)
+        #expect(environment.inventory.byName["alpha"]?.vars["NTP"] == .string("ntp-a.example"))
+        let selected = try blocks[1].split(separator: "\n").map { line in
+            let text = Self.workload("web", String(line))
+            return try #require(Self.parse(["web.yaml": text], policy: blocks[0]).environment).workloads[0].hosts
+        }
+        #expect(selected == [["alpha"], ["alpha", "beta"], ["alpha", "beta", "db"]])
+        let text = Self.workload("web", "hosts: all\n" + blocks[2])
+        let rollout = try #require(Self.parse(["web.yaml": text], policy: blocks[0]).environment).workloads[0].rollout
+        #expect(rollout.first == .count(1) && rollout.maxUnreachable == .count(2) && rollout.batchBy == "zone")
     }
 
     @Test func oldRecordsHaveNoHosts() throws {
