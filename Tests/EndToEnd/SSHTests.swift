@@ -41,7 +41,7 @@ extension SSHTests {
                 try await here.commit("1")
                 #expect(await here.pass().status == 0)
                 try await here.forgetActs()
-                try await here.write("refuses", "", on: "h4")
+                try await here.write("refuses", "2", on: "h4")
                 try await here.commit("2", rollout: "max_parallel: 1", deadline: "1s")
                 let failed = await here.pass()
                 #expect(failed.came(3, "rolled-back"), "\(failed.output) \(failed.errors)")
@@ -114,7 +114,7 @@ extension SSHTests {
                 let still = await here.pass()
                 #expect(still.came(1, "error"), "\(still.output)")
                 // The way back is there although two are missing.
-                try await here.write("refuses", "", on: "h3")
+                try await here.write("refuses", "3", on: "h3")
                 try await here.commit("3", deadline: "1s")
                 let failed = await here.pass()
                 #expect(failed.came(3, "rolled-back"), "\(failed.output) \(failed.errors)")
@@ -216,7 +216,7 @@ extension SSHTests {
                 #expect(await here.pass().status == 0)
                 var version = "1"
                 var number = 2
-                if isFailing { try await here.write("refuses", "", on: "h3") }
+                if isFailing { try await here.write("refuses", "[^1].*\n1..*", on: "h3") }
                 while number < 200 {
                     let side = number / stride % 2 == 0 ? "before" : "after"
                     version = isFailing ? "\(number)" : version == "1" ? "2" : "1"

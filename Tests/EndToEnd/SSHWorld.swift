@@ -20,8 +20,8 @@ struct SSHWorld {
         }
     }
 
-    /// Commits the environment with version `version` of the workload. On a host where a file `refuses` is, no version but
-    /// the first is healthy.
+    /// Commits the environment with version `version` of the workload. On a host where a file `refuses` is, no version
+    /// is healthy that a line of it matches.
     func commit(
         _ version: String, hosts selection: String = "all", rollout: String = "max_parallel: 4", policy: String = "",
         deadline: String = "5m"
@@ -52,7 +52,7 @@ struct SSHWorld {
                 - name: note
                   on_change: ["{{ ROOT }}/app/version"]
                   apply: cat "$ROOT/app/version" >>"$ROOT/acts"
-              health: test ! -e "$ROOT/refuses" || grep -qx 1 "$ROOT/app/version"
+              health: test ! -e "$ROOT/refuses" || ! grep -qxf "$ROOT/refuses" "$ROOT/app/version"
 
             """,
         ])
