@@ -7,7 +7,9 @@ debug = .build/debug/reconcile
 release = .build/release/reconcile
 share = $(DESTDIR)$(PREFIX)/share
 # These start engines, balancers or many processes each, so they run after the others, not beside them.
-with_parts = ^(ContainerDriverTests|SSHDriverTests|TrafficTests)\.|^EndToEndTests\.(Container|SSH)
+with_servers = ^(SSHDriverTests|TrafficTests)\.|^EndToEndTests\.SSH
+with_engines = ^ContainerDriverTests\.|^EndToEndTests\.Container
+with_parts = $(with_servers)|$(with_engines)
 end_to_end = ^EndToEndTests\.
 
 .PHONY: help setup build test demo demo-containers demo-ssh bench bench-git bench-containers bench-ssh image torture lint reference install install-pages clean
@@ -26,7 +28,8 @@ test: ## set up, build and run every test
 	@scripts/setup.sh build test
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --disable-xctest --skip '$(end_to_end)' --skip '$(with_parts)'
-	$(SWIFT) test --skip-build --disable-xctest --filter '$(with_parts)'
+	$(SWIFT) test --skip-build --disable-xctest --filter '$(with_servers)'
+	$(SWIFT) test --skip-build --disable-xctest --filter '$(with_engines)'
 	$(SWIFT) test --skip-build --disable-xctest --filter '$(end_to_end)' --skip '$(with_parts)'
 
 # A debug build: half the wait on a fresh machine, and the tests go on from it.
