@@ -171,6 +171,7 @@ package struct Preview: Sendable {
         }
         return EnvironmentReport(
             name: name, outcome: outcome, reason: reason, changes: plan.changes, steps: plan.steps,
-            gates: plan.gates, notes: plan.notes, files: await observer.differences(plan, inventory: circumstances.inventory))
+            gates: plan.gates, notes: plan.notes,
+            files: await observer.differences(plan, inventory: circumstances.inventory))
     }
 }

@@ -98,7 +98,8 @@ struct Traces {
     private mutating func addProved(_ rollout: Rollout) {
         var seen = Set(touched.values.flatMap { $0.map(\.key) })
         let before = Dictionary(
-            existing.values.flatMap { $0.map { ($0.key, $0.deployable.digest) } }, uniquingKeysWith: { first, _ in first })
+            existing.values.flatMap { $0.map { ($0.key, $0.deployable.digest) } },
+            uniquingKeysWith: { first, _ in first })
         for step in rollout.steps {
             guard case .waitHealthy(let id, _, _) = step.act, let workload = step.workload, let name = step.instance,
                 workloads.contains(workload), let deployable = rollout.deployables[id]
