@@ -3,23 +3,45 @@ package struct BalancerPlace: Hashable, Sendable, CustomStringConvertible {
     /// For people, and what tells one from another: `the backend web of HAProxy at /run/haproxy/admin.sock`.
     package let description: String
 
-    private init(_ description: String) { self.description = description }
-
     /// All that a `traffic` block names.
     package static func all(in traffic: Value) -> [BalancerPlace] {
-        func places(_ names: [Value], _ kind: String, _ owner: String) -> [BalancerPlace] {
-            names.compactMap(\.string).map {
+        BalancerKeys.all.filter { traffic[$0.balancer] != .null }.flatMap { keys in
+            let block = traffic[keys.balancer]
+            let owner = VisibleText.line(keys.owner(in: block), limit: 120)
+            return [block[keys.place], block[keys.matchingPlace]].compactMap(\.string).map {
                 BalancerPlace(
-                    "the \(kind) \(VisibleText.line($0, limit: 80)) of \(VisibleText.line(owner, limit: 120))")
+                    description: "the \(keys.kind) \(VisibleText.line($0, limit: 80)) of \(keys.title) \(owner)")
             }
         }
-        let (haproxy, nginx, caddy) = (traffic["haproxy"], traffic["nginx"], traffic["caddy"])
-        let admin = caddy["admin"].string ?? "http://127.0.0.1:2019"
-        return places(
-            [haproxy["backend"], haproxy["match_backend"]], "backend", "HAProxy at \(haproxy["socket"].string ?? "")")
-            + places(
-                [nginx["upstream"], nginx["match_upstream"]], "upstream",
-                "nginx in \(nginx["upstream_file"].string ?? "")")
-            + places([caddy["id"], caddy["match_route"]], "handler", "Caddy at \(admin)")
     }
+}
+
+/// Which keys of a balancer's block say where requests are shared out.
+struct BalancerKeys {
+    /// The key of the block itself.
+    let balancer: String
+    /// What names the balancer that is meant, and what stands for it where it is missing.
+    let owner: String
+    let fallback: String
+    /// What names the place in it.
+    let place: String
+    /// What names a second place, for requests that are told apart.
+    let matchingPlace: String
+    /// What such a place is called, and what is said before `owner`.
+    let kind: String
+    let title: String
+
+    static let all = [
+        BalancerKeys(
+            balancer: "haproxy", owner: "socket", fallback: "", place: "backend", matchingPlace: "match_backend",
+            kind: "backend", title: "HAProxy at"),
+        BalancerKeys(
+            balancer: "nginx", owner: "upstream_file", fallback: "", place: "upstream", matchingPlace: "match_upstream",
+            kind: "upstream", title: "nginx in"),
+        BalancerKeys(
+            balancer: "caddy", owner: "admin", fallback: "http://127.0.0.1:2019", place: "id",
+            matchingPlace: "match_route", kind: "handler", title: "Caddy at"),
+    ]
+
+    func owner(in block: Value) -> String { block[owner].string ?? fallback }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import TestSupport
 import Testing
 
 @testable import Manifests
@@ -63,7 +64,7 @@ import Testing
     func agreesWithTheParser() throws {
         var documents = Self.good + Self.bad
         for seed in 0..<60 {
-            var generated = Generated(random: Seeded(state: UInt64(seed)))
+            var generated = Generated(random: Seeded(seed: UInt64(seed)))
             let isPolicy = seed % 2 == 0
             var text = generated.object(isPolicy ? Schemas.environment : Schemas.workload).text
             if !isPolicy {

@@ -1,4 +1,5 @@
 import Model
+import TestSupport
 import Testing
 
 @testable import Manifests
@@ -12,7 +13,7 @@ import Testing
     /// Whatever a schema allows is read as what was written, with no problem.
     @Test(arguments: 0..<300)
     func validDocumentsAreRead(_ seed: Int) {
-        var generated = Generated(random: Seeded(state: UInt64(seed)))
+        var generated = Generated(random: Seeded(seed: UInt64(seed)))
         let object = Self.objects[seed % Self.objects.count]
         let made = generated.object(object.fields)
         let reader = YAMLReader(Array(made.text.utf8))
@@ -25,7 +26,7 @@ import Testing
     /// One byte wrong anywhere never crashes, and every answer is an environment or at least one problem.
     @Test(arguments: 0..<20)
     func damagedDocumentsGiveAnAnswer(_ seed: Int) {
-        var random = Seeded(state: UInt64(seed))
+        var random = Seeded(seed: UInt64(seed))
         let good = Array(
             (Sample.workload("web", "health: {http: /x, port: 1}\nrollout: {strategy: canary}\n") + "# é\n").utf8)
         for _ in 0..<100 {
@@ -45,7 +46,7 @@ import Testing
 
     @Test(arguments: 0..<20)
     func randomBytesGiveAnAnswer(_ seed: Int) {
-        var random = Seeded(state: UInt64(seed) &+ 1000)
+        var random = Seeded(seed: UInt64(seed) &+ 1000)
         let alphabet = Array("{}[]:,-&*!|>'\"%@`#? \t\nab01~<".utf8)
         for round in 0..<100 {
             let length = Int.random(in: 0...200, using: &random)
@@ -75,7 +76,7 @@ import Testing
 
     @Test(arguments: 0..<100)
     func cyclesAreFoundWhereTheyAre(_ seed: Int) {
-        var random = Seeded(state: UInt64(seed))
+        var random = Seeded(seed: UInt64(seed))
         let names = (0..<8).map { "n\($0)" }
         var edges: [String: [String]] = [:]
         for name in names { edges[name] = names.filter { _ in Int.random(in: 0..<6, using: &random) == 0 } }

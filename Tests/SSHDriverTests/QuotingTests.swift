@@ -1,5 +1,6 @@
 import Model
 import Processes
+import TestSupport
 import Testing
 
 @testable import SSHDriver
@@ -20,7 +21,7 @@ import Testing
     @Test(arguments: shells, ["C", "C.UTF-8"]) func everyValueStaysAValue(_ shell: [String], _ locale: String)
         async throws
     {
-        var random = SplitMix(seed: 20_261_128)
+        var random = Seeded(seed: 20_261_128)
         var values: [[UInt8]] = Self.pieces
         for _ in 0..<1500 {
             let count = Int.random(in: 0...12, using: &random)
@@ -70,19 +71,6 @@ import Testing
             #expect(throws: (any Error).self, "\(bad)") { try text(bad) }
         }
         #expect(Expansion.names(in: "{{ A }}/{{B}}") == ["A", "B"])
-    }
-}
-
-/// The same numbers at every run.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }
 

@@ -56,16 +56,7 @@ package struct ShellDriver: Driver {
     /// Runs every instance's `traffic`, as many together as there are slots; nil where one has none.
     package func route(_ targets: [InstanceTarget]) async -> ActReport? {
         guard targets.allSatisfy({ Text($0.deployable.block["traffic"]) != nil }) else { return nil }
-        var reports: [Int: ActReport] = [:]
-        await withTaskGroup(of: (Int, ActReport).self) { group in
-            for (index, target) in targets.enumerated() {
-                if index >= slots.limit, let (done, report) = await group.next() { reports[done] = report }
-                group.addTask { (index, await act("traffic", target)) }
-            }
-            for await (done, report) in group { reports[done] = report }
-        }
-        let all = targets.indices.compactMap { reports[$0] }
-        return ActReport(failure: all.compactMap(\.failure).first, commands: all.flatMap(\.commands))
+        return await ActReport.joining(targets, together: slots.limit) { await act("traffic", $0) }
     }
 
     /// Whether the block has a `health`.

@@ -19,16 +19,9 @@ extension SSHDriver {
     /// Runs every instance's `traffic` on its host; nil where one has none.
     package func route(_ targets: [InstanceTarget]) async -> ActReport? {
         guard targets.allSatisfy({ Text($0.deployable.block["traffic"]) != nil }) else { return nil }
-        var reports: [Int: ActReport] = [:]
-        await withTaskGroup(of: (Int, ActReport).self) { group in
-            for (index, target) in targets.enumerated() {
-                if index >= slots.limit, let (done, report) = await group.next() { reports[done] = report }
-                group.addTask { (index, await slots.with { await route(target) }) }
-            }
-            for await (done, report) in group { reports[done] = report }
+        return await ActReport.joining(targets, together: slots.limit) { target in
+            await slots.with { await route(target) }
         }
-        let all = targets.indices.compactMap { reports[$0] }
-        return ActReport(failure: all.compactMap(\.failure).first, commands: all.flatMap(\.commands))
     }
 
     private func route(_ target: InstanceTarget) async -> ActReport {
