@@ -27,6 +27,7 @@ trap 'exit 1' HUP INT TERM
 mkdir -p "$work/repository/staging"
 cat >"$work/repository/staging/environment.yaml" <<END
 kind: Environment
+interval: 1h
 END
 cat >"$work/repository/staging/sleeper.yaml" <<END
 kind: Workload

@@ -43,7 +43,25 @@ extension JournalWrite {
                     "UPDATE reconciles SET outcome = ?, reason = ?, finished_at = ? WHERE id = ?",
                     [outcome.rawValue, reason.stored, at.iso8601, reconcile],
                     missing: "reconcile \(reconcile) is not in the record"),
-                JournalStatement("DELETE FROM rollouts WHERE reconcile_id = ?", [reconcile]),
+                // Of what was superseded the next rollout has to know, whatever is recorded in between.
+                JournalStatement(
+                    """
+                    DELETE FROM rollouts WHERE reconcile_id < ?
+                    AND EXISTS (SELECT 1 FROM rollouts WHERE reconcile_id = ? AND state <> '')
+                    AND reconcile_id IN (SELECT id FROM reconciles WHERE environment =
+                    (SELECT environment FROM reconciles WHERE id = ?))
+                    """, [reconcile, reconcile, reconcile]),
+                JournalStatement(
+                    "DELETE FROM rollouts WHERE reconcile_id = ? AND ? <> ?",
+                    [reconcile, outcome.rawValue, Outcome.superseded.rawValue]),
+            ]
+        case .settled(let environment):
+            return [
+                JournalStatement(
+                    """
+                    DELETE FROM rollouts WHERE reconcile_id IN
+                    (SELECT id FROM reconciles WHERE environment = ? AND outcome = ?)
+                    """, [environment.stored, Outcome.superseded.rawValue])
             ]
         case .finishRequest(let id, let succeeded, let result, let at):
             return [

@@ -47,6 +47,8 @@ package enum JournalWrite: Sendable {
     case scale(environment: String, ScaleRecord, recommendations: [Recommendation], oldest: Timestamp)
     /// An environment's workloads run as many instances as were decided on.
     case scaled(environment: String)
+    /// What an environment's superseded rollouts left is settled.
+    case settled(environment: String)
     /// A workload does not scale itself any more.
     case unscale(environment: String, workload: String)
     /// A request was answered.

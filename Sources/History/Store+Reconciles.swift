@@ -25,7 +25,23 @@ extension Store {
         }
     }
 
-    /// The state of an open reconcile's rollout as it was recorded last; nil once it ended. Throws `StoreError`.
+    /// The newest rollout of an environment, and its state as it was recorded last, where it was superseded and nothing has
+    /// settled since what it left. Throws `StoreError`.
+    package func supersededRollout(of environment: String) async throws(StoreError) -> (reconcile: Int, state: String)?
+    {
+        try await read { db in
+            try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT reconcile_id, state FROM rollouts JOIN reconciles ON id = reconcile_id
+                    WHERE environment = ? AND outcome = ? ORDER BY id DESC LIMIT 1
+                    """, arguments: [environment.stored, Outcome.superseded.rawValue]
+            ).map { ($0["reconcile_id"] as Int, $0["state"] as String) }
+        }
+    }
+
+    /// The state of an open or superseded reconcile's rollout as it was recorded last; nil once it ended otherwise. Throws
+    /// `StoreError`.
     package func rollout(_ reconcile: Int) async throws(StoreError) -> String? {
         try await read { db in
             try String.fetchOne(

@@ -70,6 +70,9 @@ package struct Workload: Hashable, Sendable, Codable {
     /// What stands between a workload's name and a host's in an instance's name; no name holds it.
     package static let hostMark: Character = "@"
 
+    /// Whether an instance of that name is on a host of the inventory.
+    package static func isOnHost(_ instance: String) -> Bool { instance.contains(hostMark) }
+
     /// The names of all instances that may be there or may be started, each with its number; `recorded` as in `numbers`.
     package func places(
         _ placement: DriverDescription.Placement, recorded: some Sequence<Int>

@@ -267,5 +267,5 @@ package struct Comparison: Sendable {
 
 extension InstanceKey {
     /// Whether the instance is on a host of the inventory.
-    fileprivate var isOnHost: Bool { instance.contains(Workload.hostMark) }
+    fileprivate var isOnHost: Bool { Workload.isOnHost(instance) }
 }

@@ -48,11 +48,10 @@ struct PlanCompiler {
                 ends[name] = before.sorted()
                 continue
             }
-            if !Canary.asks(work) { before.formUnion(asked) }
+            if !strategy(work).asks(work) { before.formUnion(asked) }
             traffic[name] = work.current ?? work.routing
-            var last = builder.carryOut(work, by: strategy(workload.rollout.strategy), after: before.sorted())
-            if workload.rollout.strategy != .canary { last = builder.watch(work, after: last) }
-            ends[name] = last
+            let last = builder.carryOut(work, by: strategy(work), after: before.sorted())
+            ends[name] = strategy(work).takesSteps ? last : builder.watch(work, after: last)
         }
         let asksItself = stages.after.contains { if case .smoke = $0 { true } else { false } }
         var last = unawaited()
@@ -61,11 +60,14 @@ struct PlanCompiler {
         remove(after: last)
     }
 
+    private func strategy(_ work: WorkloadWork) -> any Strategy { Planning.strategy(work.rollout.strategy) }
+
     /// The pipeline's approval between canary and full deployment, where something is changed that has no canary to be asked
     /// in: no such gate is passed silently. Gives what such a workload has to wait for.
     private mutating func askWithin(_ stages: PipelineStages, _ works: [WorkloadWork], after: [Int]) -> [Int] {
-        guard stages.asksWithin, works.isEmpty || works.contains(where: { !Canary.asks($0) }) else { return after }
-        let names = works.filter { !Canary.asks($0) }.map(\.workload)
+        let silent = works.filter { !strategy($0).asks($0) }
+        guard stages.asksWithin, works.isEmpty || !silent.isEmpty else { return after }
+        let names = silent.map(\.workload)
         let what = names.isEmpty ? circumstances.desired.environment.name : names.joined(separator: ", ")
         return perform([.approve("")], of: [], usual: "may \(what) be changed without a canary?", after: after)
     }
@@ -139,7 +141,10 @@ struct PlanCompiler {
         if workload.hosts != nil { bring.sort { $0.index < $1.index } }
         let isUnseen = workload.routing != nil && shares == nil && there.contains(where: \.isRunning)
         // Where the new place serves nobody yet, the former one does.
-        let servesNobody = shares.map { $0.allSatisfy { $0.value == 0 } } ?? circumstances.unsettled.isEmpty
+        let place = workload.routing.map(Routing.place)
+        let servesNobody =
+            shares.map { $0.allSatisfy { $0.value == 0 } }
+            ?? circumstances.unsettled[workload.name]?.first.map { Routing.place(of: $0) != place } ?? true
         let former = workload.routing == nil || servesNobody ? difference.formers.first : nil
         return WorkloadWork(
             workload: workload.name, rollout: workload.rollout, count: difference.count,
@@ -169,7 +174,7 @@ struct PlanCompiler {
                 workload: name, rollout: rollout, count: difference.count,
                 parallel: rollout.maxParallel.parallel(of: items.count), minHealthyTime: .zero, items: [],
                 routing: (workloads[name] ?? previous[name])?.routing,
-                hosts: items.contains { $0.instance.contains(Workload.hostMark) } ? HostBatches() : nil)
+                hosts: items.contains { Workload.isOnHost($0.instance) } ? HostBatches() : nil)
             ends[name] = builder.dismiss(work, items, after: before)
         }
     }

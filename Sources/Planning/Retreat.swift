@@ -68,7 +68,7 @@ package enum Retreat {
             workload: name, rollout: workload?.rollout ?? RolloutPolicy(), count: touched.count, parallel: 1,
             minHealthyTime: .zero, isTrusted: true, items: [],
             routing: workload == nil ? traces.routing(name) : workload?.routing,
-            hosts: touched.contains { $0.key.instance.contains(Workload.hostMark) } ? HostBatches() : nil)
+            hosts: touched.contains { Workload.isOnHost($0.key.instance) } ? HostBatches() : nil)
         if let workload, var good {
             let existing = traces.existing(name)
             let present = existing.filter { $0.deployable.driver == good.driver }

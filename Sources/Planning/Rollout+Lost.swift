@@ -2,12 +2,13 @@ import Model
 
 /// Instances that get out of reach in the middle, and what is left of the steps that name them.
 extension Rollout {
-    /// Whether the instance of a step may be given up now, so that all others go on.
+    /// Whether the instance of a step may be given up now, so that all others go on: there must be others.
     func maySpare(_ id: Int) -> Bool {
         let step = steps[id - 1]
         guard step.isLosable ?? false, let workload = step.workload, let instance = step.instance else { return false }
-        let gone = lost.keys.count { $0 != instance && $0.hasPrefix(workload + String(Workload.hostMark)) }
-        return gone < plan.losable?[workload] ?? 0
+        let all = Set(steps.filter { $0.workload == workload }.compactMap(\.instance))
+        let gone = all.count { $0 != instance && lost[$0] != nil }
+        return gone < plan.losable?[workload] ?? 0 && gone + 1 < all.count
     }
 
     /// Whether nothing is left to be done in a step: all whom it is about were given up.

@@ -26,6 +26,10 @@ import Testing
         #expect(UnifiedDiff.lines([], ["a", "b"]) == ["@@ -0,0 +1,2 @@", "+a", "+b"])
         #expect(UnifiedDiff.lines(["a"], []) == ["@@ -1 +0,0 @@", "-a"])
         #expect(UnifiedDiff.lines(["a"], ["a"]) == [])
+        // What cleaning would make equal differs all the same.
+        #expect(UnifiedDiff.lines(["\ta"], [" a"])?.count == 3)
+        let long = String(repeating: "x", count: 2000)
+        #expect(UnifiedDiff.lines([long + "1"], [long + "2"])?.count == 3)
         #expect(UnifiedDiff.lines(["\u{1B}[2Ja"], ["b"]) == ["@@ -1 +1 @@", "-\\u{1b}[2Ja", "+b"])
     }
 

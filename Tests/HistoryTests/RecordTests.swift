@@ -76,6 +76,7 @@ import Testing
         #expect(
             try await store.steps(record.id) == [step(1), step(2)].map { StepRecord(reconcile: record.id, step: $0) })
         #expect(try await store.rollout(record.id) == #"{"a":1}"#)
+        #expect(try await store.supersededRollout(of: record.environment) == nil)
 
         let command = CommandRecord(purpose: "apply", status: "exit 3", duration: .seconds(2), output: "oh\nno")
         try await journal.commit([
@@ -312,5 +313,34 @@ import Testing
         try await store.begin(record)
         #expect(try await store.reconcile(100)?.author == "before␀after")
         #expect(try await store.integrityCheck() == [])
+    }
+
+    /// Until another rollout ends, or everything is found as it should be.
+    @Test func whatASupersededRolloutLeftIsKnown() async throws {
+        let folder = try Folder()
+        let store = try folder.open()
+        defer { store.close() }
+        let journal = try store.log
+        func run(_ rollout: String, _ outcome: Outcome) async throws -> Int {
+            let id = journal.nextReconcileID()
+            try await journal.commit([
+                .begin(reconcile(id), changes: [], steps: [], rollout: rollout),
+                .end(reconcile: id, outcome: outcome, reason: "", at: noon),
+            ])
+            return id
+        }
+        let name = reconcile(1).environment
+        let first = try await run("[1]", .superseded)
+        _ = try await run("", .error)
+        #expect(
+            try await store.supersededRollout(of: name)?.reconcile == first, "what is recorded between changes nothing")
+        let second = try await run("[2]", .superseded)
+        #expect(try await store.supersededRollout(of: name)?.reconcile == second)
+        #expect(try await store.rollout(first) == nil)
+        _ = try await run("[3]", .applied)
+        #expect(try await store.supersededRollout(of: name) == nil)
+        _ = try await run("[4]", .superseded)
+        try await journal.commit([.settled(environment: name)])
+        #expect(try await store.supersededRollout(of: name) == nil)
     }
 }

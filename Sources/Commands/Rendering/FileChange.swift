@@ -23,11 +23,14 @@ struct FileChange {
                 continue
             }
             known[key] = changes.count
+            let (old, new) = (difference.old ?? [], difference.new ?? [])
             let hasLines = difference.old != nil || difference.new != nil
+            let lines = hasLines ? UnifiedDiff.lines(old, new) : nil
+            let tooLong = hasLines && lines == nil ? "\(old.count) -> \(new.count) lines, too many to compare" : nil
             changes.append(
                 FileChange(
-                    workload: difference.workload, path: difference.path, remark: difference.remark,
-                    lines: hasLines ? UnifiedDiff.lines(difference.old ?? [], difference.new ?? []) : nil,
+                    workload: difference.workload, path: difference.path, remark: difference.remark ?? tooLong,
+                    lines: lines,
                     places: [difference.place], instances: [difference.instance]))
         }
         return changes

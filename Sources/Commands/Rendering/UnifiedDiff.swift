@@ -5,8 +5,7 @@ enum UnifiedDiff {
     /// The hunks; nil where the texts are too long to be compared while somebody waits. Lines are cleaned.
     static func lines(_ old: [String], _ new: [String]) -> [String]? {
         guard max(old.count, new.count) <= LineDiff.longest else { return nil }
-        let clean = { (line: String) in VisibleText.line(line, limit: 1000) }
-        let all = LineDiff.merged(old.map(clean), new.map(clean))
+        let all = LineDiff.merged(old, new)
         let changed = all.indices.filter { !all[$0].isSame }
         var hunks: [Range<Int>] = []
         for index in changed {
@@ -44,9 +43,9 @@ enum UnifiedDiff {
 
     private static func text(_ line: LineDiff.Line) -> String {
         switch line {
-        case .same(let text): " " + text
-        case .gone(let text): "-" + text
-        case .new(let text): "+" + text
+        case .same(let text): " " + VisibleText.line(text, limit: 1000)
+        case .gone(let text): "-" + VisibleText.line(text, limit: 1000)
+        case .new(let text): "+" + VisibleText.line(text, limit: 1000)
         }
     }
 

@@ -258,7 +258,7 @@ extension EnvironmentReconciler {
                 let hold = record.hold.map { "\($0.reason); drift repaired: " } ?? ""
                 (outcome, reason) = (.error, "\(hold)\(done); \(missing)")
                 // What all others reached is good: there must be a way back although a host is missing.
-                writes = good(job.desired)
+                writes = good(reached, but: Set((plan.unreachable ?? [:]).keys).union(rollout.lost.keys))
             } else if let hold = record.hold {
                 (outcome, reason) = (.held, "\(hold.reason); drift repaired: \(done)")
                 writes = good(reached)
@@ -272,6 +272,7 @@ extension EnvironmentReconciler {
             writes = good(reached)
             pin(job.desired)
             reason = "rolled back by hand to \(job.desired.commit.prefix(10)); pinned until `reconcile resume \(name)`"
+            if let missing = outOfReach(plan, rollout.lost) { (outcome, reason) = (.error, "\(reason); \(missing)") }
         case (.rolledBack, _):
             record.running = job.good?.input.id
             hold(.failed, reason: reason, input: plan.input, target: job.good?.input.id)

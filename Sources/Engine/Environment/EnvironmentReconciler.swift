@@ -20,6 +20,8 @@ actor EnvironmentReconciler {
     private(set) var cached: Desired?
     /// The parsed files of its folder.
     private(set) var manifests = ManifestCache()
+    /// When metrics were last measured.
+    private var measuredAt: Timestamp?
     /// What the rollout under way is for; nil where none is.
     var underWay: Rollout.Purpose?
     /// One pass or request at a time.
@@ -156,8 +158,11 @@ actor EnvironmentReconciler {
         var result = Planner.plan(circumstances)
         try await write(inventory: result.comparison)
         var scaling = Scaling()
-        // What tells of a change is often our own act: a metric has not followed yet.
-        if mayScale, !result.plan.isBlocked, call.trigger != .drift {
+        // What tells of a change is often our own act, which a metric has not followed yet; but drift that never ends must
+        // not keep the measurements from their turn.
+        let isTime = call.trigger != .drift || measuredAt.map { WallClock.now() - $0 >= record.interval } ?? true
+        if mayScale, !result.plan.isBlocked, isTime {
+            measuredAt = WallClock.now()
             scaling = try await measure(target, result, scales)
             scaling.apply(to: &circumstances, &result)
         }
@@ -189,7 +194,8 @@ actor EnvironmentReconciler {
         if let reason = outOfReach(plan), purpose != .rollback {
             record.driftFailures = 0
             return try await conclude(
-                .error, reason, call, plan: plan, writes: record.running == target.input.id ? [] : good(target))
+                .error, reason, call, plan: plan,
+                writes: record.running == target.input.id ? [] : good(target, but: Set((plan.unreachable ?? [:]).keys)))
         }
         if let gate = plan.gates.first(where: { $0.state == .waiting }) {
             return try await conclude(.waiting, gate.reason, call, plan: plan)
@@ -204,10 +210,14 @@ actor EnvironmentReconciler {
         record.driftFailures = 0
         var writes: [JournalWrite] = []
         if record.running != target.input.id { writes = good(target) }
+        if try await parts.store.supersededRollout(of: name) != nil { writes.append(.settled(environment: name)) }
         if purpose == .rollback {
             pin(target)
+            let missing = outOfReach(plan)
             return try await conclude(
-                .rolledBack, "already there; pinned until `reconcile resume \(name)`", call, plan: plan, writes: writes)
+                missing == nil ? .rolledBack : .error,
+                "already there; pinned until `reconcile resume \(name)`" + (missing.map { "; \($0)" } ?? ""), call,
+                plan: plan, writes: writes)
         }
         if let hold = record.hold {
             return try await conclude(.held, hold.reason, call, plan: plan, writes: writes)
@@ -329,9 +339,11 @@ actor EnvironmentReconciler {
         return "out of reach and caught up later: " + names + more
     }
 
-    func good(_ target: Desired) -> [JournalWrite] {
+    /// What only instances run that are out of reach is not known to be good.
+    func good(_ target: Desired, but missing: Set<String> = []) -> [JournalWrite] {
         record.running = target.input.id
-        let digests = Set(target.deployables.values.map(\.digest)).sorted { $0.hex < $1.hex }
+        let reached = target.deployables.filter { !missing.contains($0.key) }
+        let digests = Set(reached.values.map(\.digest)).sorted { $0.hex < $1.hex }
         // The loop wants the same from now on as a process that reads the record.
         if let commit = cached?.commit, cached?.input.id == target.input.id {
             cached = target

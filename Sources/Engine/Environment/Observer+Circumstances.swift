@@ -22,13 +22,14 @@ extension Observer {
         let drivers = drivers
         let inventory = try await store?.instances(name) ?? []
         let seen = await observe(target, environment: name, inventory: inventory, trustsRecord: look.trustsRecord)
+        let unsettled = try await store?.unsettledTraffic(of: name)
         var circumstances = Circumstances(
             desired: target.pinned(by: inventory), previous: look.previous,
             // What a rollout that was not brought to its end has left is no drift.
-            wasReached: record?.running == target.input.id && record?.outcome != .superseded
+            wasReached: record?.running == target.input.id && unsettled == nil
                 && record?.openReconcile == nil,
             inventory: inventory, observations: seen,
-            unsettled: try await store?.unsettledTraffic(record) ?? [:],
+            unsettled: unsettled ?? [:],
             knownGood: try await store?.knownDigests(name) ?? [], allowDelete: look.allowDelete,
             asksHealth: { drivers.asksHealth($0) }, placement: { drivers.placement($0) })
         guard !look.trustsRecord else { return circumstances }

@@ -6,11 +6,10 @@ struct Canary: Strategy {
     /// Whether there is anything to prove beside an old version.
     static func isTaken(_ work: WorkloadWork) -> Bool { !work.isTrusted && work.hasOld && !work.items.isEmpty }
 
-    /// Whether a person is asked before a workload's new version gets everything.
-    static func asks(_ work: WorkloadWork) -> Bool {
-        let steps = work.rollout.steps
-        return work.rollout.strategy == .canary && isTaken(work)
-            && steps.contains { if case .approve = $0 { true } else { false } }
+    var takesSteps: Bool { true }
+
+    func asks(_ work: WorkloadWork) -> Bool {
+        Canary.isTaken(work) && work.rollout.steps.contains { if case .approve = $0 { true } else { false } }
     }
 
     func compile(_ work: WorkloadWork, after: [Int], into builder: inout StepBuilder) -> [Int] {

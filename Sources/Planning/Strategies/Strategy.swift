@@ -6,6 +6,17 @@ protocol Strategy {
     /// Adds the steps that bring `work.items` to what is wanted and take `work.leaving` away; the ones that may begin first
     /// wait for `after`. Returns the steps that must be done before the workload counts as done.
     func compile(_ work: WorkloadWork, after: [Int], into builder: inout StepBuilder) -> [Int]
+
+    /// Whether it takes the rollout's own steps itself; else they come when the new version has everything.
+    var takesSteps: Bool { get }
+
+    /// Whether a person is asked before a workload's new version gets everything.
+    func asks(_ work: WorkloadWork) -> Bool
+}
+
+extension Strategy {
+    var takesSteps: Bool { false }
+    func asks(_ work: WorkloadWork) -> Bool { false }
 }
 
 /// The strategy for a name of the manifest.

@@ -16,7 +16,8 @@ struct NginxBalancer: Balancer {
     }
 
     var name: String { "nginx, upstream \(settings.upstream) in \(VisibleText.line(settings.file, limit: 200))" }
-    var key: String { "nginx \(settings.instance)" }
+    /// All files of an nginx are tested and loaded together, and which of them are one's cannot be told from here.
+    var key: String { "nginx" }
     var heaviest: Int { 1000 }
     var canMatch: Bool { settings.matchUpstream != nil }
 

@@ -12,8 +12,6 @@ struct NginxSettings: Sendable {
     let reload: [String]
     /// The file that holds the number of nginx's master process; nil where its processes cannot be seen from here.
     let pidFile: String?
-    /// What tells one nginx from another: its files are tested and loaded together.
-    let instance: String
 
     /// From a block that was checked.
     init(_ block: Value) throws(TrafficError) {
@@ -27,7 +25,6 @@ struct NginxSettings: Sendable {
         test = ownTest.isEmpty ? ["nginx", "-q", "-t"] + config : ownTest
         reload = ownReload.isEmpty ? ["nginx"] + config + ["-s", "reload"] : ownReload
         pidFile = block["pid"].string ?? (ownReload.isEmpty ? "/run/nginx.pid" : nil)
-        instance = pidFile ?? block["config"].string ?? reload.joined(separator: " ")
         guard [upstream, matchUpstream ?? upstream].allSatisfy(Words.isName) else {
             throw TrafficError("the name of an nginx upstream may hold letters, digits and `_-.` only")
         }

@@ -52,7 +52,7 @@ package struct RouteStatus: Hashable, Sendable {
         _ seen: SeenServers, _ wanted: WantedServers, _ routing: Routing, of workload: String,
         differences: [String]
     ) {
-        let ours = seen.servers.filter { WantedServers.isOurs($0.name, workload) }
+        let ours = seen.servers.filter { ServerName.isInstance($0.name, of: workload) }
         let shares = WantedServers.shares(of: ours)
         var instances = zip(ours, shares).map { server, share in
             Instance(
@@ -74,7 +74,7 @@ package struct RouteStatus: Hashable, Sendable {
         }
         unknown = seen.isStale
         self.differences = differences
-        foreign = seen.servers.filter { !WantedServers.isOurs($0.name, workload) && $0.state != .out }.map(\.name)
+        foreign = seen.servers.filter { !ServerName.isInstance($0.name, of: workload) && $0.state != .out }.map(\.name)
             .sorted()
     }
 

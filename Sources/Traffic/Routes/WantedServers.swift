@@ -14,7 +14,7 @@ struct WantedServers: Sendable {
     init(
         _ routing: Routing, of workload: String, addresses: [String: String], seen: SeenServers, heaviest: Int
     ) throws(TrafficError) {
-        let ours = seen.servers.filter { WantedServers.isOurs($0.name, workload) }
+        let ours = seen.servers.filter { ServerName.isInstance($0.name, of: workload) }
         if routing.isWhole {
             try addWhole(routing, addresses)
             leaving = ours.filter { server in
@@ -24,14 +24,6 @@ struct WantedServers: Sendable {
             try addPatch(routing, addresses, ours)
         }
         for group in ServerGroup.allCases { weigh(group, heaviest) }
-    }
-
-    /// Whether a server's name is that of an instance of the workload.
-    static func isOurs(_ name: String, _ workload: String) -> Bool {
-        if name.hasPrefix(workload + ".") { return Names.isValid(String(name.dropFirst(workload.utf8.count + 1))) }
-        guard name.hasPrefix(workload + "-") else { return false }
-        let number = name.dropFirst(workload.count + 1)
-        return !number.isEmpty && number.utf8.count <= 9 && number.allSatisfy { $0.isASCII && $0.isNumber }
     }
 
     private mutating func addWhole(_ routing: Routing, _ addresses: [String: String]) throws(TrafficError) {
@@ -114,7 +106,7 @@ struct WantedServers: Sendable {
 
     /// What is not as wanted, a sentence each.
     func differences(from seen: SeenServers, of workload: String) -> [String] {
-        let ours = seen.servers.filter { WantedServers.isOurs($0.name, workload) }
+        let ours = seen.servers.filter { ServerName.isInstance($0.name, of: workload) }
         let shares = WantedServers.shares(of: ours)
         var found = seen.isStale.map { [$0] } ?? []
         for server in servers {

@@ -22,6 +22,10 @@ package final class EngineProxy: Sendable {
     private let engine: String
     private let current = Mutex(Manner.passing)
     private let open = Mutex<Set<Int32>>([])
+    private let failed = Mutex(0)
+
+    /// How many requests it has answered itself, with a failure.
+    package var failures: Int { failed.withLock { $0 } }
 
     /// How it is now; also for connections that are open.
     package var manner: Manner {
@@ -85,6 +89,7 @@ package final class EngineProxy: Sendable {
                 usleep(UInt32(milliseconds) * 1000)
                 EngineProxy.say(bytes, engine)
             case .failing:
+                failed.withLock { $0 += 1 }
                 let body = #"{"message": "all is lost"}"#
                 let head =
                     "HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\nContent-Type: application/json\r\n"

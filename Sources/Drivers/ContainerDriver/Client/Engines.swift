@@ -33,10 +33,11 @@ actor Engines {
         known[access] = (engine, now)
         for watcher in watchers.values { watcher.yield(.came(engine)) }
         // Where a new one comes, an old one may have gone.
-        for (other, (engine, asked)) in known where now - asked > patience.milliseconds {
-            known[other] = nil
-            for watcher in watchers.values { watcher.yield(.went(engine)) }
-            await engine.close()
+        let gone = known.filter { now - $0.value.asked > patience.milliseconds }
+        for access in gone.keys { known[access] = nil }
+        for (old, _) in gone.values {
+            for watcher in watchers.values { watcher.yield(.went(old)) }
+            await old.close()
         }
         return engine
     }

@@ -41,7 +41,7 @@ actor SSHTunnel {
     /// The path of a socket that is open; it is opened where it is not.
     func open(within timeout: TimeSpan) async throws(Failure) -> String {
         if isUp, let folder { return folder + "/engine" }
-        let task = opening ?? Task { await opened(timeout) }
+        let task = opening ?? Task { await opened() }
         opening = task
         // Who joins one that is under way waits no longer than it may, and leaves it to the others.
         switch await Deadline.race(timeout, { await task.value }) {
@@ -59,8 +59,9 @@ actor SSHTunnel {
         folder = nil
     }
 
-    private func opened(_ timeout: TimeSpan) async -> Result<String, Failure> {
-        let result = await start(timeout)
+    private func opened() async -> Result<String, Failure> {
+        // Not the first caller's time: others may wait for it longer.
+        let result = await start(.seconds(30))
         opening = nil
         return result
     }
