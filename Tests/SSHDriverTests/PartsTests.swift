@@ -50,6 +50,8 @@ import Testing
             let report = await bench.driver.apply(one)
             #expect(report.observed == one.inPlace, "\(report)")
             #expect(try TestFile.read(current) == "1")
+            // The host still has the script by which it was asked before the act.
+            for _ in 1...2 { #expect(await bench.observe(one) == one.inPlace) }
             let two = try await release(bench, on: shell, "2")
             #expect(await bench.observe(two) == one.inPlace)
             #expect(await bench.driver.apply(two).observed == two.inPlace)

@@ -60,17 +60,19 @@ enum SSHCommand {
     }
 
     /// A loop that reads requests: `k` a script that is kept, `s` one that is not, `r` the kept one again. The word after
-    /// that is unguessable and marks every line of the answer, so that whatever else is said does no harm. A script is run
-    /// only where it came whole, to the mark at its end. Its stdin is empty; requests and contents come by descriptor 3.
+    /// that is unguessable and marks every line of the answer, so that whatever else is said does no harm; scripts find it
+    /// in `b`. No script uses a variable that begins with `_`: those are the loop's. A script is run only where it came
+    /// whole, to the mark at its end. Its stdin is empty; requests and contents come by descriptor 3.
     private static let loop = """
         exec 3<&0 </dev/null; \
-        while read -r h b n <&3; do printf "\\n%s +\\n" "$b"; \
-        case $h in \
-        k) k=$(dd bs="$n" count=1 iflag=fullblock 2>/dev/null <&3); s=$k; k=${k%"#$b"}; case $s in *"#$b") ;; *) exit 1;; esac;; \
-        s) s=$(dd bs="$n" count=1 iflag=fullblock 2>/dev/null <&3); case $s in *"#$b") ;; *) exit 1;; esac;; \
-        r) s=$k;; \
+        while read -r _h b _n <&3; do printf "\\n%s +\\n" "$b"; \
+        case $_h in \
+        k) _k=$(dd bs="$_n" count=1 iflag=fullblock 2>/dev/null <&3); _s=$_k; _k=${_k%"#$b"}; \
+        case $_s in *"#$b") ;; *) exit 1;; esac;; \
+        s) _s=$(dd bs="$_n" count=1 iflag=fullblock 2>/dev/null <&3); case $_s in *"#$b") ;; *) exit 1;; esac;; \
+        r) _s=$_k;; \
         *) exit 1;; \
-        esac; eval "$s"; printf "\\n%s .\\n" "$b"; done
+        esac; eval "$_s"; printf "\\n%s .\\n" "$b"; done
         """
 
     /// What the login shell of the host is given, whichever it is.
