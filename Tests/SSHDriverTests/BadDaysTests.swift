@@ -89,6 +89,24 @@ import Testing
         }
     }
 
+    /// An act fails before it reads what travels after it: that is never run.
+    @Test func aContentIsNeverTakenForARequest() async throws {
+        try await Bench.with { bench in
+            let root = try await bench.root()
+            try TestFile.write(root + "/file", "")
+            let script = "touch '\(root)/owned'\n#x"
+            let hostile = "s x \(script.utf8.count)\n\(script)\n" + String(repeating: "0123456789", count: 20_000)
+            let target = try await bench.target(
+                ["files": .list([.entry(root + "/file/a", ["source": .string("hostile")])])],
+                sources: ["hostile": hostile])
+            #expect(await bench.observe(target) == .absent)
+            let failure = await bench.driver.apply(target).failure
+            #expect(failure?.contains("making folders failed") == true, "\(failure ?? "")")
+            #expect(await bench.observe(target) == .absent)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: root) == ["file"])
+        }
+    }
+
     @Test(.enabled(if: geteuid() == 0, "only root can mount a small disk")) func aFullDisk() async throws {
         try await Bench.with { bench in
             let root = try await bench.root() + "/small"

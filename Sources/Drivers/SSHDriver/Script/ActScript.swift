@@ -79,9 +79,11 @@ struct ActScript {
             """
             :
             }
-            if a; then printf '%s ok\\n' "$b"; else g; fi
-            exec 4>&-
             """)
+        // Contents may be under way that nobody read: they must not be taken for requests.
+        let end: ShellCode = payloads.isEmpty ? "" : "printf '\\n%s .\\n' \"$b\"; exit 1; "
+        all.line("if a; then printf '%s ok\\n' \"$b\"; else g; \(code: end)fi")
+        all.line("exec 4>&-")
         all.line(observation)
         return all
     }
