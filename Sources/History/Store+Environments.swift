@@ -31,11 +31,30 @@ extension Store {
                 let id: String = row["deployable"]
                 let deployable = try known[id] ?? StoredJSON.value(row["body"])
                 known[id] = deployable
-                return InstanceRecord(
-                    workload: row["workload"], instance: row["instance"], index: row["idx"], deployable: deployable,
-                    commit: row["commit_id"], digest: row.digest("digest"))
+                return Store.instance(row, deployable)
             }
         }
+    }
+
+    /// One instance of an environment's inventory; nil where it is not recorded. Throws `StoreError`.
+    package func instance(_ environment: String, _ instance: String, driver: String) async throws(StoreError)
+        -> InstanceRecord?
+    {
+        try await read { db in
+            try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT i.*, d.body FROM instances i JOIN deployables d ON d.id = i.deployable
+                    WHERE i.environment = ? AND i.instance = ? AND i.driver = ?
+                    """, arguments: [environment.stored, instance.stored, driver.stored]
+            ).map { row in Store.instance(row, try StoredJSON.value(row["body"])) }
+        }
+    }
+
+    private static func instance(_ row: Row, _ deployable: Deployable) -> InstanceRecord {
+        InstanceRecord(
+            workload: row["workload"], instance: row["instance"], index: row["idx"], deployable: deployable,
+            commit: row["commit_id"], digest: row.digest("digest"))
     }
 
     /// What an input means in an environment; nil where that is not known. Throws `StoreError`.

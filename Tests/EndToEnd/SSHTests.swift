@@ -59,6 +59,26 @@ extension SSHTests {
             }
         }
 
+        /// Each pass is another process: what the version before had is known from the record only.
+        @Test func whatANewVersionDropsIsRemoved() async throws {
+            try await SSHWorld.with(1) { here in
+                let more = { (name: String) in "    - {path: \"{{ ROOT }}/app/\(name)\", content: x}" }
+                try await here.commit("1", files: more("old"))
+                #expect(await here.end(here.pass()) == "0 applied 1")
+                #expect(await here.read("app/old", on: "h0") == "x")
+                try await here.commit("2")
+                let dropped = await here.pass()
+                #expect(await here.end(dropped) == "0 applied 2", "\(dropped.output) \(dropped.errors)")
+                #expect(await here.read("app/old", on: "h0") == nil)
+                // What a failed version brought goes on the way back.
+                try await here.write("refuses", "3", on: "h0")
+                try await here.commit("3", deadline: "1s", files: more("new"))
+                let failed = await here.pass()
+                #expect(await here.end(failed) == "3 rolled-back 2", "\(failed.output) \(failed.errors)")
+                #expect(await here.read("app/new", on: "h0") == nil)
+            }
+        }
+
         @Test func driftIsRepairedWhereItIs() async throws {
             try await SSHWorld.with(3) { here in
                 try await here.commit("1")

@@ -21,10 +21,10 @@ struct SSHWorld {
     }
 
     /// Commits the environment with version `version` of the workload. On a host where a file `refuses` is, no version
-    /// is healthy that a line of it matches.
+    /// is healthy that a line of it matches. `files` are more entries, with their indent.
     func commit(
         _ version: String, hosts selection: String = "all", rollout: String = "max_parallel: 4", policy: String = "",
-        deadline: String = "5m"
+        deadline: String = "5m", files: String = ""
     ) async throws {
         var lines: [String] = []
         for (number, name) in names.enumerated() {
@@ -48,6 +48,7 @@ struct SSHWorld {
               files:
                 - {path: "{{ ROOT }}/app", directory: true}
                 - {path: "{{ ROOT }}/app/version", content: "\(version)\\n"}
+            \(files)
               commands:
                 - name: note
                   on_change: ["{{ ROOT }}/app/version"]

@@ -17,7 +17,7 @@ extension Observer {
                 InstanceTarget(
                     environment: plan.environment, workload: workload, instance: instance, index: step.index,
                     commit: plan.commit, deployable: deployable, folder: folder,
-                    before: await before(recorded[key], deployable)))
+                    before: await materials.before(recorded[key], deployable)))
         }
         var found: [FileDifference] = []
         for (name, group) in targets.sorted(by: { $0.key < $1.key }) {

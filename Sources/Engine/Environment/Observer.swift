@@ -62,7 +62,7 @@ struct Observer: Sendable {
                         InstanceTarget(
                             environment: environment, workload: workload, instance: key.instance, index: index,
                             commit: commit, deployable: deployable, folder: folder,
-                            before: await before(recorded[key], deployable)))
+                            before: await materials.before(recorded[key], deployable)))
                     order.append(key)
                 } catch {
                     seen[key] = .unknown("its files cannot be written: \(error)")
@@ -72,13 +72,14 @@ struct Observer: Sendable {
         }
         return seen
     }
+}
 
+extension Materials {
     /// What is recorded of an instance, where that is not what is wanted.
     func before(_ record: InstanceRecord?, _ wanted: Deployable) async -> InstanceTarget.Before? {
-        guard let record, record.deployable.digest != wanted.digest else { return nil }
-        guard let folder = try? await materials.folder(for: record.deployable.files, commit: record.commit) else {
-            return nil
-        }
+        guard let record, record.deployable.digest != wanted.digest,
+            let folder = try? await folder(for: record.deployable.files, commit: record.commit)
+        else { return nil }
         return InstanceTarget.Before(deployable: record.deployable, folder: folder)
     }
 }

@@ -178,6 +178,13 @@ struct Executor: Sendable {
             .step(reconcile: job.reconcile, id: step.id, state: .running, at: context.began, detail: nil)
         ]
         if case .start(let id) = step.act, let deployable = context.deployables[id] {
+            do throws(StoreError) {
+                context.recorded = try await store.instance(
+                    job.environment, step.instance ?? "", driver: deployable.driver)
+            } catch {
+                return .broken(error)
+            }
+            context.recorded = job.before(context.recorded, step, deployable)
             let record = step.record(deployable, commit: context.commit, digest: nil)
             writes.append(.instance(environment: job.environment, record))
         }

@@ -48,6 +48,16 @@ struct RolloutJob: Sendable {
             tell: tell, stop: stop)
     }
 
+    /// What an instance was before a step: as it is recorded, or, where an earlier try of the same step is recorded that did
+    /// not come to its end, as it was known good.
+    func before(_ record: InstanceRecord?, _ step: Step, _ wanted: Deployable) -> InstanceRecord? {
+        guard let record, record.digest == nil, record.deployable.digest == wanted.digest, let good,
+            let deployable = good.deployable(of: record.workload, instance: record.instance),
+            deployable.driver == wanted.driver
+        else { return record }
+        return step.record(deployable, commit: good.commit, digest: nil)
+    }
+
     /// What a finished step leaves in the inventory.
     func inventory(after step: Step, of rollout: Rollout) -> [JournalWrite] {
         switch step.act {

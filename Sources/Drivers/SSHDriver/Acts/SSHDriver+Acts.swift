@@ -45,6 +45,8 @@ extension SSHDriver {
         }
         let connection = try await connections.connection(access)
         target.tell("sending to \(access.name)")
+        // Where it is cut off, something of it may be there.
+        if isApply { memory.keep(look.wanted, of: target.id) }
         let answer = try await connection.ask(
             Connection.Request(
                 script: script.act.whole(observation), payloads: script.act.payloads, timeout: look.wanted.timeout))

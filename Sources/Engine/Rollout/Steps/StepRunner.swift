@@ -23,6 +23,8 @@ struct StepRunner: Sendable {
         var folderFiles: [SourceFile]
         /// The environment's folder, relative to the source's.
         var folder: String
+        /// What was recorded of the instance before the step was begun; nil where nothing was, and for steps that change none.
+        var recorded: InstanceRecord?
         /// When the step was begun in this process.
         var began: Timestamp
         /// Since when an earlier process saw what it waits for healthy, or waited for what it does not ask.
@@ -87,8 +89,18 @@ struct StepRunner: Sendable {
             driver,
             InstanceTarget(
                 environment: context.environment, workload: workload, instance: member.instance, index: member.index,
-                weight: weight, commit: context.commit, deployable: deployable, folder: folder, tell: context.tell)
+                weight: weight, commit: context.commit, deployable: deployable, folder: folder,
+                before: await before(context, member, deployable), tell: context.tell)
         )
+    }
+
+    private func before(
+        _ context: Context, _ member: Routing.Member, _ wanted: Deployable
+    ) async -> InstanceTarget.Before? {
+        guard let record = context.recorded, record.instance == member.instance,
+            record.deployable.driver == wanted.driver
+        else { return nil }
+        return await materials.before(record, wanted)
     }
 
     /// False where it was cut short.
