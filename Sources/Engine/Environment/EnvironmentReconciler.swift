@@ -222,6 +222,9 @@ actor EnvironmentReconciler {
         if let hold = record.hold {
             return try await conclude(.held, hold.reason, call, plan: plan, writes: writes)
         }
+        // What is in the reason is not said a second time.
+        var plan = plan
+        plan.notes.removeAll { scaling.notes.contains($0) }
         return try await conclude(
             .inSync, (["everything is as git says"] + scaling.notes).joined(separator: "; "), call, plan: plan,
             writes: writes)
