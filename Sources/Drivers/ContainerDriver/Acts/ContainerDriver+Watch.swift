@@ -24,15 +24,12 @@ extension ContainerDriver {
     private func listen(to engine: Engine, _ changed: @escaping @Sendable (String) -> Void) async {
         let book = book
         var pause = TimeSpan.seconds(1)
-        var isAgain = false
         while !Task.isCancelled {
             let start = Monotonic.now
-            let mayHaveMissed = isAgain
             let opened: @Sendable () async -> Void = {
-                // What happened while nobody listened is told by no event.
-                if mayHaveMissed { for environment in await engine.environments { changed(environment) } }
+                // What happened before, or while nobody listened, is told by no event.
+                for environment in await engine.environments { changed(environment) }
             }
-            isAgain = true
             try? await engine.events(label: ContainerLabels.environment, of: Self.events, opened: opened) { event in
                 guard let attributes = event.Actor?.Attributes, let id = event.Actor?.ID,
                     let environment = attributes[ContainerLabels.environment], Names.isValid(environment),
