@@ -127,6 +127,21 @@ import Testing
         }
     }
 
+    /// What was seen of one version says nothing of what only another one names.
+    @Test func anotherVersionIsAskedAnew() async throws {
+        try await Bench.with { bench in
+            let root = try await bench.root()
+            try TestFile.write(root + "/b", "")
+            let one = try await bench.target(["files": .list([.text(root + "/a", "1")])])
+            let two = try await bench.target([
+                "files": .list([.text(root + "/a", "2"), .entry(root + "/b", ["absent": .bool(true)])])
+            ])
+            #expect(await bench.observe(one) == .absent)
+            let report = await bench.driver.apply(two)
+            #expect(report.observed == two.inPlace, "\(report)")
+        }
+    }
+
     @Test func badBlocksSayWhat() async throws {
         try await Bench.with { bench in
             let root = try await bench.root()

@@ -6,6 +6,7 @@ import Synchronization
 final class Memory: Sendable {
     private struct Sight {
         var facts: Facts
+        var questions: Questions
         var at: Timestamp
     }
 
@@ -24,16 +25,18 @@ final class Memory: Sendable {
 
     func keep(_ outline: Wanted?, of id: Identity) { state.withLock { $0.outlines[id] = outline } }
 
-    /// What was seen a short while ago; it is given once.
-    func takeFacts(_ id: Identity, now: Timestamp) -> Facts? {
+    /// What was seen a short while ago, if it answers these questions; it is given once.
+    func takeFacts(_ id: Identity, to questions: Questions, now: Timestamp) -> Facts? {
         state.withLock { state in
-            guard let sight = state.sights.removeValue(forKey: id), now - sight.at < Self.age else { return nil }
+            guard let sight = state.sights.removeValue(forKey: id), now - sight.at < Self.age,
+                sight.questions.cover(questions)
+            else { return nil }
             return sight.facts
         }
     }
 
-    func keep(_ facts: Facts, of id: Identity, at: Timestamp) {
-        state.withLock { $0.sights[id] = Sight(facts: facts, at: at) }
+    func keep(_ facts: Facts, to questions: Questions, of id: Identity, at: Timestamp) {
+        state.withLock { $0.sights[id] = Sight(facts: facts, questions: questions, at: at) }
     }
 
     func forget(_ id: Identity) { state.withLock { _ = $0.sights.removeValue(forKey: id) } }

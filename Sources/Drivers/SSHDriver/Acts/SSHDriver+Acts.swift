@@ -31,7 +31,7 @@ extension SSHDriver {
         let look = try look(at: target)
         var questions = Questions()
         look.ask(&questions)
-        var facts = memory.takeFacts(target.id, now: WallClock.now())
+        var facts = memory.takeFacts(target.id, to: questions, now: WallClock.now())
         // Somebody saw that something has to be done: where nothing has, that was later.
         if let seen = facts, !isApply || Judgement(look.wanted, seen, target.id).isInPlace { facts = nil }
         if facts == nil { facts = try await self.facts(questions, on: access) }
@@ -57,22 +57,22 @@ extension SSHDriver {
         }
         let seen = FactsReader.facts(reader.observation, remarks: answer.remarks, to: questions)
         return ActReport(
-            failure: nil, commands: reader.commands, observed: settle(look, seen, isApply: isApply))
+            failure: nil, commands: reader.commands, observed: settle(look, seen, questions, isApply: isApply))
     }
 
     /// What is there after an act.
-    private func settle(_ look: Look, _ facts: Facts, isApply: Bool) -> Observation {
+    private func settle(_ look: Look, _ facts: Facts, _ questions: Questions, isApply: Bool) -> Observation {
         let id = look.target.id
         guard isApply else {
             memory.keep(nil, of: id)
             // Packages and folders may be others' too: they stay, and are not taken for the instance.
             let isLeft = look.wanted.isLeft(in: facts)
-            let judged = judge(Look(target: look.target, wanted: look.wanted, before: nil), facts)
+            let judged = judge(Look(target: look.target, wanted: look.wanted, before: nil), facts, questions)
             if case .running = judged, !isLeft, !look.wanted.hasOwn { return .absent }
             return judged
         }
         memory.keep(look.wanted, of: id)
-        return judge(look, facts)
+        return judge(look, facts, questions)
     }
 
     private func script(

@@ -48,7 +48,7 @@ extension SSHDriver {
         do throws(DriverFailure) {
             let facts = try await facts(questions, on: access)
             for (index, look) in looks {
-                answers.append((index, judge(look, facts)))
+                answers.append((index, judge(look, facts, questions)))
             }
         } catch {
             for (index, _) in looks { answers.append((index, .unknown(error.reason))) }
@@ -92,9 +92,9 @@ extension SSHDriver {
     }
 
     /// What the facts say of an instance; they are kept for the act that may follow.
-    func judge(_ look: Look, _ facts: Facts) -> Observation {
+    func judge(_ look: Look, _ facts: Facts, _ questions: Questions) -> Observation {
         let id = look.target.id
-        memory.keep(facts, of: id, at: WallClock.now())
+        memory.keep(facts, to: questions, of: id, at: WallClock.now())
         let judgement = Judgement(look.wanted, facts, id)
         if let unknown = judgement.unknown { return .unknown(unknown) }
         if judgement.isInPlace, judgement.isAnyThere {

@@ -32,7 +32,8 @@ extension ActScript {
             let strip = release.strip == 0 ? ShellCode() : "--strip-components=\(release.strip) " as ShellCode
             let form: ShellCode = release.isCompressed ? "-xzf" : "-xf"
             must("unpacking", "tar \(code: form) \(archive) -o \(code: strip)-C \(own + "/new")")
-            must("unpacking", "mv -- \(own + "/new") \(release.folder)")
+            // It may have come there since we looked.
+            line("p='unpacking'; [ -e \(release.folder) ] || x mv -- \(own + "/new") \(release.folder) || return 1")
             did("unpacked \(release.folder)")
         }
         line("touch -- \(release.folder)")

@@ -1,7 +1,7 @@
 import Model
 
 /// What a host is asked, each thing once, for any number of instances.
-struct Questions {
+struct Questions: Sendable {
     private(set) var paths: [String] = []
     private(set) var links: [String] = []
     private(set) var packages: [String] = []
@@ -28,6 +28,14 @@ struct Questions {
             if known.insert("c" + key).inserted { commands.append((key, command)) }
         }
         for notice in wanted.notices(id) { add("n", notice.key, to: \.notices) }
+    }
+
+    /// Whether an answer to these is one to others, too.
+    func cover(_ others: Questions) -> Bool {
+        others.known.isSubset(of: known)
+            && others.commands.allSatisfy { other in
+                commands.contains { $0.key == other.key && $0.command.observe == other.command.observe }
+            }
     }
 
     private mutating func add(_ kind: String, _ text: String, to list: WritableKeyPath<Questions, [String]>) {
