@@ -183,6 +183,17 @@ import Testing
             }
             let broken = await bench.observe(try await target("echo why >&2; exit 7", "true"))
             #expect(broken == .unknown("observe of c exited 7: why"))
+            try TestFile.write(bench.folder + "/secret", "planted-3302\n")
+            let telling = try await bench.target([
+                "vars": .map(["TOKEN": .secret(.file(bench.folder + "/secret"))]),
+                "commands": .list([
+                    .map([
+                        "name": .string("c"), "observe": .string(#"set -x; false "$TOKEN""#), "apply": .string("true"),
+                    ])
+                ]),
+            ])
+            #expect(await bench.observe(telling) == .unknown("observe of c exited 1: + false (secret)"))
+            #expect(await bench.driver.apply(telling).failure == "observe of c exited 1: + false (secret)")
             let slow = await bench.observe(try await target("sleep 60", "true"))
             #expect(slow == .unknown("observe of c took too long"))
             let report = await bench.driver.apply(try await target("true", "echo no; exit 3"))

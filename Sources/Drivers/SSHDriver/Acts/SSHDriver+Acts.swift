@@ -34,7 +34,7 @@ extension SSHDriver {
         var facts = memory.takeFacts(target.id, to: questions, now: WallClock.now())
         // Somebody saw that something has to be done: where nothing has, that was later.
         if let seen = facts, !isApply || Judgement(look.wanted, seen, target.id).isInPlace { facts = nil }
-        if facts == nil { facts = try await self.facts(questions, on: access) }
+        if facts == nil { facts = try await self.facts(questions, on: access, hiding: look.secrets) }
         guard let facts else { throw DriverFailure("\(access.name) said nothing") }
         let judgement = Judgement(look.wanted, facts, target.id)
         if let unknown = judgement.unknown { throw DriverFailure(unknown) }
@@ -55,7 +55,7 @@ extension SSHDriver {
         guard reader.failure == nil else {
             return ActReport(failure: reader.failure, commands: reader.commands)
         }
-        let seen = FactsReader.facts(reader.observation, remarks: answer.remarks, to: questions)
+        let seen = FactsReader.facts(reader.observation, remarks: answer.remarks, to: questions, hiding: look.secrets)
         return ActReport(
             failure: nil, commands: reader.commands, observed: settle(look, seen, questions, isApply: isApply))
     }
@@ -67,7 +67,7 @@ extension SSHDriver {
             memory.keep(nil, of: id)
             // Packages and folders may be others' too: they stay, and are not taken for the instance.
             let isLeft = look.wanted.isLeft(in: facts)
-            let judged = judge(Look(target: look.target, wanted: look.wanted, before: nil), facts, questions)
+            let judged = judge(Look(target: look.target, wanted: look.wanted, before: nil, secrets: []), facts, questions)
             if case .running = judged, !isLeft, !look.wanted.hasOwn { return .absent }
             return judged
         }

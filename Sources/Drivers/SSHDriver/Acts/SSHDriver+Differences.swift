@@ -35,7 +35,7 @@ extension SSHDriver {
             looks.append((index, look))
         }
         guard !looks.isEmpty else { return [:] }
-        let facts = try await facts(questions, on: access)
+        let facts = try await facts(questions, on: access, hiding: looks.flatMap(\.look.secrets))
         var paths: [String] = []
         for (_, look) in looks {
             let all = look.wanted.allFiles

@@ -46,7 +46,7 @@ extension SSHDriver {
         }
         guard !looks.isEmpty else { return answers }
         do throws(DriverFailure) {
-            let facts = try await facts(questions, on: access)
+            let facts = try await facts(questions, on: access, hiding: looks.flatMap(\.look.secrets))
             for (index, look) in looks {
                 answers.append((index, judge(look, facts, questions)))
             }
@@ -56,8 +56,8 @@ extension SSHDriver {
         return answers
     }
 
-    /// Asks a host, and reads its answer.
-    func facts(_ questions: Questions, on access: HostAccess) async throws(DriverFailure) -> Facts {
+    /// Asks a host, and reads its answer without these secrets.
+    func facts(_ questions: Questions, on access: HostAccess, hiding secrets: [Secret]) async throws(DriverFailure) -> Facts {
         let code: ShellCode
         do throws(SecretError) { code = try ObserveScript.code(questions) } catch {
             throw DriverFailure(error.description)
@@ -65,7 +65,7 @@ extension SSHDriver {
         let connection = try await connections.connection(access)
         let answer = try await connection.ask(
             Connection.Request(script: code, isKept: true, timeout: Self.patience))
-        return FactsReader.facts(answer.lines, remarks: answer.remarks, to: questions)
+        return FactsReader.facts(answer.lines, remarks: answer.remarks, to: questions, hiding: secrets)
     }
 
     /// What a target is compared with: what is wanted, and what may be there instead.
@@ -73,6 +73,8 @@ extension SSHDriver {
         var target: InstanceTarget
         var wanted: Wanted
         var before: Wanted?
+        /// What nobody shall see of what the host says.
+        var secrets: [Secret]
 
         func ask(_ questions: inout Questions) {
             questions.add(wanted, target.id)
@@ -82,13 +84,17 @@ extension SSHDriver {
 
     func look(at target: InstanceTarget) throws(DriverFailure) -> Look {
         let wanted = try wanted(target)
+        var secrets = wanted.secrets
         var before = memory.outline(target.id)
         if let recorded = target.before {
             // What cannot be read any more cannot be compared with.
-            before = (try? WantedReader(target, store: store, before: recorded).read())?.outline ?? before
+            if let read = try? WantedReader(target, store: store, before: recorded).read() {
+                before = read.outline
+                secrets += read.secrets
+            }
         }
         if before?.digest == wanted.digest { before = nil }
-        return Look(target: target, wanted: wanted.outline, before: before)
+        return Look(target: target, wanted: wanted.outline, before: before, secrets: secrets)
     }
 
     /// What the facts say of an instance; they are kept for the act that may follow.

@@ -1,8 +1,10 @@
 import Model
+import Processes
 
 /// Turns a host's answer into facts.
 struct FactsReader {
     private let questions: Questions
+    private let redactor: Redactor
     private var facts = Facts()
     /// Which program's lines come now.
     private var topic = ""
@@ -11,16 +13,21 @@ struct FactsReader {
     private var command: (key: String, status: Int, lines: [String])?
     private var isWhole = false
 
-    private init(_ questions: Questions) { self.questions = questions }
+    private init(_ questions: Questions, _ redactor: Redactor) {
+        self.questions = questions
+        self.redactor = redactor
+    }
 
-    /// `lines` are those of the observation only.
-    static func facts(_ lines: some Sequence<Answer.Line>, remarks: [String], to questions: Questions) -> Facts {
-        var reader = FactsReader(questions)
+    /// `lines` are those of the observation only. What is kept of the words of programs is without these secrets.
+    static func facts(
+        _ lines: some Sequence<Answer.Line>, remarks: [String], to questions: Questions, hiding secrets: [Secret]
+    ) -> Facts {
+        var reader = FactsReader(questions, Redactor(secrets))
         for line in lines { reader.take(line) }
         reader.endCommand()
         reader.endUnit()
         if !reader.isWhole {
-            reader.facts.complaints.append("the answer is not whole" + (remarks.last.map { ": " + $0 } ?? ""))
+            reader.complain("the answer is not whole" + (remarks.last.map { ": " + $0 } ?? ""))
         }
         return reader.facts
     }
@@ -118,17 +125,25 @@ struct FactsReader {
 
     private mutating func endCommand() {
         guard let command else { return }
-        let output = command.lines.joined(separator: "\n").trimmingBlanks
+        let output = command.lines.joined(separator: "\n")
         facts.commands[command.key] = Facts.CommandAnswer(
-            output: output, status: command.status,
-            remark: command.status == 0 ? nil : command.lines.last { !$0.trimmingBlanks.isEmpty })
+            output: output.trimmingBlanks, status: command.status,
+            remark: command.status == 0 ? nil : remark(output))
         self.command = nil
+    }
+
+    /// The last line, without secrets; the host cuts what is long, perhaps in the middle of one.
+    private func remark(_ output: String) -> String? {
+        let shown = redactor.redact(Array(output.utf8), endsWhole: output.utf8.count < 4096)
+        return String(decoding: shown, as: UTF8.self).split(separator: "\n").map(String.init).last {
+            !$0.trimmingBlanks.isEmpty
+        }
     }
 
     /// What is not there is no complaint.
     private mutating func complain(_ text: String) {
         let isMissing = ["No such file or directory", "Not a directory"].contains { text.hasSuffix($0) }
-        if !isMissing { facts.complaints.append(text) }
+        if !isMissing { facts.complaints.append(redactor.redact(text)) }
     }
 
     private static func numbered(_ text: String) -> (Int, String)? {
