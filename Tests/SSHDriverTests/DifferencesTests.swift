@@ -51,6 +51,30 @@ import Testing
         }
     }
 
+    /// The file on the host still holds the secret that the new version leaves out.
+    @Test(arguments: [true, false]) func aFileThatStopsHoldingASecret(canBeRead: Bool) async throws {
+        try await Bench.with { bench in
+            let root = try await bench.root()
+            let secret = bench.folder + "/secret"
+            try TestFile.write(secret, "planted-88\n")
+            let old = try await bench.target([
+                "vars": .map(["KEY": .secret(.file(secret))]),
+                "files": .list([
+                    .entry(root + "/key", ["content": .string("a\nkey={{ KEY }}\n"), "expand": .bool(true)])
+                ]),
+            ])
+            #expect(await bench.driver.apply(old).observed == old.inPlace)
+            let new = try await bench.target(
+                ["files": .list([.text(root + "/key", "a\n")])],
+                before: InstanceTarget.Before(deployable: old.deployable, folder: old.folder))
+            if !canBeRead { unlink(secret) }
+            let later = Bench(fleet: bench.fleet, driver: Bench.driver(), folder: bench.folder)
+            let found = await later.driver.differences([new])
+            #expect(found.map(\.old) == [["a", "(not shown: the file holds a secret)"]], "\(found)")
+            await later.driver.close()
+        }
+    }
+
     @Test func trafficIsToldOnTheHost() async throws {
         try await Bench.with { bench in
             let root = try await bench.root()

@@ -51,7 +51,9 @@ extension SSHDriver {
             found[index] = await OwnThread.run { [self] in
                 guard let wanted = try? self.wanted(target) else { return [] }
                 let name = InstanceTargetName(id: target.id, place: access.name)
-                return DifferenceList(name, wanted, before: look.before, facts, contents).all
+                return DifferenceList(
+                    name, wanted, before: look.before, isBeforeUnread: look.isBeforeUnread, facts, contents
+                ).all
             }
         }
         return found

@@ -75,6 +75,8 @@ extension SSHDriver {
         var before: Wanted?
         /// What nobody shall see of what the host says.
         var secrets: [Secret]
+        /// Whether there was a version before of which nothing is known.
+        var isBeforeUnread = false
 
         func ask(_ questions: inout Questions) {
             questions.add(wanted, target.id)
@@ -93,8 +95,10 @@ extension SSHDriver {
                 secrets += read.secrets
             }
         }
+        let isUnread = target.before != nil && before == nil
         if before?.digest == wanted.digest { before = nil }
-        return Look(target: target, wanted: wanted.outline, before: before, secrets: secrets)
+        return Look(
+            target: target, wanted: wanted.outline, before: before, secrets: secrets, isBeforeUnread: isUnread)
     }
 
     /// What the facts say of an instance; they are kept for the act that may follow.

@@ -7,6 +7,8 @@ struct DifferenceList {
     private let redactor: Redactor
     private let contents: [String: [UInt8]]
     private let facts: Facts
+    /// Paths where a secret may be although the new file holds none; nil where that may be anywhere.
+    private let secretPaths: Set<String>?
     private(set) var all: [FileDifference] = []
 
     /// Longer files are only named.
@@ -14,9 +16,13 @@ struct DifferenceList {
     /// Stands for lines that may hold what nobody shall see.
     private static let hidden = "(not shown: the file holds a secret)"
 
+    /// With `isBeforeUnread`, nobody knows which files of the version before hold secrets.
     init(
-        _ name: InstanceTargetName, _ wanted: Wanted, before: Wanted?, _ facts: Facts, _ contents: [String: [UInt8]]
+        _ name: InstanceTargetName, _ wanted: Wanted, before: Wanted?, isBeforeUnread: Bool = false, _ facts: Facts,
+        _ contents: [String: [UInt8]]
     ) {
+        let secret = before?.allFiles.filter { $0.content?.holdsSecret == true }.map(\.path) ?? []
+        secretPaths = isBeforeUnread ? nil : Set(secret)
         target = name
         redactor = Redactor(wanted.secrets)
         self.contents = contents
@@ -80,7 +86,8 @@ struct DifferenceList {
                 break
             }
             let kept = Set(new)
-            let shown = content.holdsSecret ? old.map { kept.contains($0) ? redactor.redact($0) : Self.hidden } : old
+            let isSecret = content.holdsSecret || secretPaths?.contains(file.path) != false
+            let shown = isSecret ? old.map { kept.contains($0) ? redactor.redact($0) : Self.hidden } : old
             return add(
                 file.path, old: shown, new: new.map(redactor.redact),
                 remark: remarks.isEmpty ? nil : remarks.joined(separator: ", "))
