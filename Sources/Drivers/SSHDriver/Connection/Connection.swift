@@ -24,8 +24,10 @@ actor Connection {
     private var kept: [UInt8] = []
     private var tail: Task<Void, Never>?
     private var isClosed = false
-    /// When it was last asked, on the monotonic clock.
-    private(set) var lastUse = Monotonic.now
+    /// How many requests are not answered yet.
+    private var unanswered = 0
+    /// When it last had something to do, on the monotonic clock.
+    private var lastUse = Monotonic.now
 
     /// `slots` bound how many connections are opened at once.
     init(
@@ -45,11 +47,14 @@ actor Connection {
             throw DriverFailure("a value for \(access.name) holds a NUL byte, which no shell can carry")
         }
         let before = tail
+        unanswered += 1
         let isWanted = Flag()
         let (answers, promise) = AsyncStream<Result<Answer, DriverFailure>>.makeStream()
         tail = Task {
             await before?.value
             promise.yield(isWanted.isSet ? await result(of: request) : .failure(DriverFailure("cancelled")))
+            unanswered -= 1
+            lastUse = Monotonic.now
             promise.finish()
         }
         let answer = await withTaskCancellationHandler {
@@ -68,9 +73,15 @@ actor Connection {
         process = nil
     }
 
+    /// Ends the client if nobody used it for so many milliseconds; the next request starts it again. Says whether it did.
+    func rest(after idle: Int64) -> Bool {
+        guard unanswered == 0, Monotonic.now - lastUse > idle else { return false }
+        process?.kill()
+        process = nil
+        return true
+    }
+
     private func result(of request: Request) async -> Result<Answer, DriverFailure> {
-        lastUse = Monotonic.now
-        defer { lastUse = Monotonic.now }
         do throws(DriverFailure) {
             if let process {
                 // It may have ended since it was last asked; until it says that it has begun, nothing has happened there.

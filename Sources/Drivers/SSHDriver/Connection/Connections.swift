@@ -59,10 +59,7 @@ actor Connections {
         let now = Monotonic.now
         guard now - lastSweep > Self.idle else { return }
         lastSweep = now
-        for (access, connection) in open where await now - connection.lastUse > Self.idle {
-            open[access] = nil
-            await connection.close()
-        }
+        for (access, connection) in open where await connection.rest(after: Self.idle) { open[access] = nil }
     }
 
     /// A file of our own with these lines: ssh reads lists from files only.
