@@ -58,18 +58,6 @@ struct HostAccess: Hashable, Sendable {
         return "[\(address)]:\(port)"
     }
 
-    /// Whether a connection leads to the same place by the same way, whoever opened it.
-    static func == (left: HostAccess, right: HostAccess) -> Bool { left.identifying == right.identifying }
-
-    func hash(into hasher: inout Hasher) { hasher.combine(identifying) }
-
-    private var identifying: [String?] {
-        [
-            name, address, port.map { String($0) }, user, jump, identity, config, knownHosts, environment,
-            becomes ? "sudo" : nil,
-        ]
-    }
-
     /// What begins with a dash would be an option, and what holds a blank or a control character is no name.
     private static func checked(_ value: String, _ what: String, of host: String) throws(DriverFailure) -> String {
         let isPlain = value.unicodeScalars.allSatisfy {
