@@ -93,6 +93,10 @@ import Testing
         #expect(SSHBlock.faults(block) == [])
         #expect(
             SSHBlock.faults(.map(["release": .map(["url": .string("http://x")])])).map(\.path) == [["release", "url"]])
+        let idle: Value = .map(["name": .string("c"), "apply": .string("true")])
+        #expect(
+            SSHBlock.faults(.map(["commands": .list([idle])])).map(\.message)
+                == ["c needs observe or on_change, or it never runs"])
         #expect(SSHBlock.faults(.map(["release": .map([:])])).map(\.path) == [["release"]])
         #expect(SSHBlock.faults(.map(["files": .list([.text("/a", ""), .text("/a", "")])])).count == 1)
     }

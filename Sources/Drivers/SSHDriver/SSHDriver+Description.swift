@@ -91,8 +91,7 @@ extension SSHDriver {
                     "observe", .text, "Prints RECONCILE_DIGEST where it is in place; prints nothing where nothing is."),
                 .init(
                     "apply", .text, required: true,
-                    "Puts it in place; must be safe to repeat. Without `observe` and `on_change` it runs with each act."
-                ),
+                    "Puts it in place; must be safe to repeat. It needs `observe` or `on_change` to run."),
                 .init("remove", .text, "Takes it away; must be safe to repeat."),
                 .init(
                     "on_change", .list(.plain),

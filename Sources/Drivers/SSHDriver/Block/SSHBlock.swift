@@ -44,6 +44,10 @@ enum SSHBlock {
         {
             faults.append(BlockFault(["units"], "\(unit["name"].string ?? "one") has more than one file"))
         }
+        for command in block["commands"].list where command["observe"] == .null && command["on_change"].list.isEmpty {
+            faults.append(
+                BlockFault(["commands"], "\(command["name"].string ?? "one") needs observe or on_change, or it never runs"))
+        }
         var seen: Set<String> = []
         for path in block["files"].list.compactMap(\.["path"].string) where !seen.insert(path).inserted {
             faults.append(BlockFault(["files"], "\(VisibleText.line(path, limit: 100)) is there twice"))

@@ -65,8 +65,7 @@ enum Bringing {
     {
         for (index, command) in script.wanted.commands.enumerated() {
             let notice = due.first { $0.act == .run && $0.name == command.name }
-            let isFree = command.observe == nil && command.onChange.isEmpty
-            guard judgement.commands.contains(index) || notice != nil || isFree else { continue }
+            guard judgement.commands.contains(index) || notice != nil else { continue }
             try script.run(command, command.apply, purpose: command.name)
             script.changed.insert(command.name)
             script.did("ran \(command.name)")
