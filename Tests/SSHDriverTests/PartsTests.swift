@@ -147,6 +147,24 @@ import Testing
         }
     }
 
+    @Test func aCommandWithoutRemoveKeepsNothingFromGoing() async throws {
+        try await Bench.with { bench in
+            let root = try await bench.root()
+            let target = try await bench.target([
+                "vars": .map(["ROOT": .string(root)]), "files": .list([.text(root + "/conf", "1")]),
+                "commands": .list([
+                    .map([
+                        "name": .string("schema"), "observe": .string(#"cat "$ROOT/schema" 2>/dev/null || true"#),
+                        "apply": .string(#"echo "$RECONCILE_DIGEST" >"$ROOT/schema""#),
+                    ])
+                ]),
+            ])
+            #expect(await bench.driver.apply(target).observed == target.inPlace)
+            #expect(await bench.driver.remove(target).observed == .absent)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: root) == ["schema"])
+        }
+    }
+
     /// A change is made, and we are cut off before who waits for it is told: the next act tells.
     @Test func whoWaitsForAChangeIsToldEvenLater() async throws {
         try await Bench.with { bench in

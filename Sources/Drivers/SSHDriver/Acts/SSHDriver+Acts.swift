@@ -66,9 +66,12 @@ extension SSHDriver {
         guard isApply else {
             memory.keep(nil, of: id)
             // Packages and folders may be others' too: they stay, and are not taken for the instance.
-            let isLeft = look.wanted.isLeft(in: facts)
-            let judged = judge(Look(target: look.target, wanted: look.wanted, before: nil, secrets: []), facts, questions)
-            if case .running = judged, !isLeft, !look.wanted.hasOwn { return .absent }
+            var wanted = look.wanted
+            // What cannot be taken away is nothing that is left.
+            wanted.commands.removeAll { $0.remove == nil }
+            let isLeft = wanted.isLeft(in: facts)
+            let judged = judge(Look(target: look.target, wanted: wanted, before: nil, secrets: []), facts, questions)
+            if case .running = judged, !isLeft, !wanted.hasOwn { return .absent }
             return judged
         }
         memory.keep(look.wanted, of: id)
