@@ -84,13 +84,17 @@ actor Connection {
     private func result(of request: Request) async -> Result<Answer, DriverFailure> {
         do throws(DriverFailure) {
             if let process {
-                // It may have ended since it was last asked; until it says that it has begun, nothing has happened there.
                 var talk = Talk(mark: Mark.next(), request: request)
-                if case .begun = await open(process, request, &talk, isNew: false) {
-                    return .success(try await finish(process, request, &talk))
-                }
+                let ending = await open(process, request, &talk, isNew: false)
+                if case .begun = ending { return .success(try await finish(process, request, &talk)) }
                 process.kill()
                 self.process = nil
+                // It may have ended since it was last asked, and an observation may be asked twice. Where we gave up, the
+                // host may be at it all the same.
+                guard request.isKept || ending.isByItself else {
+                    throw DriverFailure(
+                        "\(access.name) did not take what was sent within \(access.connectTimeout): it may still be at it")
+                }
             }
             var talk = Talk(mark: Mark.next(), request: request)
             let opened = await slots.with { () -> Result<KeptProcess, DriverFailure> in

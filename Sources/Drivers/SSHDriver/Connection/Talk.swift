@@ -12,6 +12,14 @@ struct Talk {
         case tooLong
         /// Something that was to travel cannot be read any more.
         case unreadable
+
+        /// Whether the client ended, and not because we wanted it to.
+        var isByItself: Bool {
+            switch self {
+            case .ended(.cancelled), .begun, .done, .tooLong, .unreadable: false
+            case .ended: true
+            }
+        }
     }
 
     enum Goal { case begun, done }
