@@ -57,7 +57,9 @@ extension SSHDriver {
     }
 
     /// Asks a host, and reads its answer without these secrets.
-    func facts(_ questions: Questions, on access: HostAccess, hiding secrets: [Secret]) async throws(DriverFailure) -> Facts {
+    func facts(
+        _ questions: Questions, on access: HostAccess, hiding secrets: [Secret]
+    ) async throws(DriverFailure) -> Facts {
         let code: ShellCode
         do throws(SecretError) { code = try ObserveScript.code(questions) } catch {
             throw DriverFailure(error.description)

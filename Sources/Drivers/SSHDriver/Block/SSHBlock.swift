@@ -45,8 +45,8 @@ enum SSHBlock {
             faults.append(BlockFault(["units"], "\(unit["name"].string ?? "one") has more than one file"))
         }
         for command in block["commands"].list where command["observe"] == .null && command["on_change"].list.isEmpty {
-            faults.append(
-                BlockFault(["commands"], "\(command["name"].string ?? "one") needs observe or on_change, or it never runs"))
+            let name = command["name"].string ?? "one"
+            faults.append(BlockFault(["commands"], "\(name) needs observe or on_change, or it never runs"))
         }
         var seen: Set<String> = []
         for path in block["files"].list.compactMap(\.["path"].string) where !seen.insert(path).inserted {

@@ -93,7 +93,8 @@ actor Connection {
                 // host may be at it all the same.
                 guard request.isKept || ending.isByItself else {
                     throw DriverFailure(
-                        "\(access.name) did not take what was sent within \(access.connectTimeout): it may still be at it")
+                        "\(access.name) did not take what was sent within \(access.connectTimeout): it may still be at it"
+                    )
                 }
             }
             var talk = Talk(mark: Mark.next(), request: request)
