@@ -75,6 +75,25 @@ import Testing
 }
 
 @Suite struct BlockRulesTests {
+    /// A unit's file may stand in `files` or in `units`: moving it there or back removes nothing.
+    @Test func whatOnlyTheVersionBeforeHas() {
+        let content = Content(origin: nil, size: 1, sum: "", holdsNUL: false)
+        let bare = WantedUnit(name: "a.service", restartOn: [], reloadOn: [])
+        var own = bare
+        own.content = content
+        let file = WantedFile(path: own.path, kind: .file(content))
+        let byUnit = Wanted(digest: "1", units: [own])
+        let byFile = Wanted(digest: "2", files: [file], units: [bare])
+        let onlyFile = Wanted(digest: "3", files: [file])
+        for (old, new) in [(byUnit, byFile), (byFile, byUnit), (byUnit, onlyFile), (onlyFile, byUnit)] {
+            let rest = old.without(new)
+            #expect(rest.allFiles.isEmpty && rest.units.allSatisfy { $0.content == nil }, "\(old.digest) \(new.digest)")
+        }
+        let lost = byUnit.without(Wanted(digest: "4", units: [bare]))
+        #expect(lost.files.map(\.path) == [own.path] && lost.units.isEmpty)
+        #expect(byUnit.without(Wanted(digest: "5")).units.map(\.name) == ["a.service"])
+    }
+
     @Test func whatABlockClaimsAndNames() {
         let block: Value = .map([
             "vars": .map(["ROOT": .string("/srv")]),

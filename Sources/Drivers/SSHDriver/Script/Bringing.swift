@@ -118,6 +118,9 @@ enum Bringing {
             if case .absent = file.kind { false } else { script.facts.files[file.path] != nil }
         }
         script.remove(files)
+        if files.contains(where: { file in script.wanted.units.contains { $0.path == file.path } }) {
+            script.must("systemctl daemon-reload", "systemctl daemon-reload")
+        }
         for file in files where file.isOwn { script.did("removed \(file.path)") }
     }
 }
@@ -126,14 +129,16 @@ extension Wanted {
     /// What is in this and not in another.
     func without(_ other: Wanted) -> Wanted {
         var rest = self
-        let paths = Set(other.files.map(\.path))
+        let paths = Set(other.allFiles.map(\.path))
         // A folder with something in it stays by itself.
         rest.files.removeAll { paths.contains($0.path) }
         if other.release?.path == release?.path { rest.release = nil }
         let commands = Set(other.commands.map(\.name))
         rest.commands.removeAll { commands.contains($0.name) }
         let units = Set(other.units.map(\.name))
-        rest.units.removeAll { units.contains($0.name) }
+        // Of a unit that stays, only a file of ours may have to go; where its file stays, it does.
+        rest.files += rest.units.filter { units.contains($0.name) && !paths.contains($0.path) }.compactMap(\.file)
+        rest.units.removeAll { units.contains($0.name) || paths.contains($0.path) }
         return rest
     }
 
