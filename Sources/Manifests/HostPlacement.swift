@@ -43,12 +43,13 @@ package enum HostClaims {
                 for host in named.compactMap({ hosts[$0] }) {
                     let block = workload.block.placed(on: environment.inventory.value(of: host))
                     let port = host.port ?? environment.inventory.ssh.port ?? Host.usualPort
+                    let things = claims(block)
                     guard
-                        let (thing, owner) = claims(block).lazy.compactMap({ thing in
+                        let (thing, owner) = things.lazy.compactMap({ thing in
                             owners["\(host.address.lowercased()) \(port) \(thing)"].map { (thing, $0) }
                         }).first(where: { $0.1.workload.name != workload.name || $0.1.environment != environment.name })
                     else {
-                        for thing in claims(block) {
+                        for thing in things {
                             owners["\(host.address.lowercased()) \(port) \(thing)"] = (environment.name, workload)
                         }
                         continue

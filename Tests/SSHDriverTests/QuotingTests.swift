@@ -109,6 +109,10 @@ import Testing
         ])
         #expect(SSHBlock.claims(block) == ["/opt/n/a", "/l", "/t", "/opt/app", "the unit a.service"])
         #expect(SSHBlock.paths(block) == ["t", "a", "app.tar"])
+        let secret: Value = .map([
+            "vars": .map(["KEY": .secret(.file("/dev/zero"))]), "files": .list([.text("/a/{{ KEY }}", "x")]),
+        ])
+        #expect(SSHBlock.claims(secret) == [])
         #expect(SSHBlock.faults(block) == [])
         #expect(
             SSHBlock.faults(.map(["release": .map(["url": .string("http://x")])])).map(\.path) == [["release", "url"]])

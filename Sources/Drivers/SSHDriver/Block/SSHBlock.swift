@@ -17,6 +17,8 @@ enum SSHBlock {
         for values in [block["vars"], block["host"]["vars"]] {
             for (name, value) in values.map { variables[name] = Text(value) }
         }
+        // No path may hold a secret, and nobody reads one to say what is claimed.
+        variables = variables.filter { if case .plain = $0.value { true } else { false } }
         variables["RECONCILE_HOST"] = Text(block["host"]["name"])
         variables["RECONCILE_ADDRESS"] = Text(block["host"]["address"])
         let expansion = Expansion(variables: variables)
