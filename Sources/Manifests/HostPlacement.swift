@@ -28,13 +28,13 @@ struct HostPlacement {
 
 /// What workloads of one or several environments have on hosts for themselves alone.
 package enum HostClaims {
-    /// Workloads that name the same thing of the same host, by the environment's folder; `prefix` as in `ManifestParser`.
+    /// Workloads that name the same thing of the same host, or a path inside another's, by the environment's folder; `prefix` as in `ManifestParser`.
     /// Every one of them after the first is told of the first.
     package static func problems(
         in environments: [Environment], drivers: [DriverDescription], prefix: String
     ) -> [String: [Problem]] {
         let claims = Dictionary(drivers.map { ($0.name, $0.claims) }, uniquingKeysWith: { first, _ in first })
-        var owners: [String: (environment: String, workload: Workload)] = [:]
+        var table = ClaimTable()
         var problems: [String: [Problem]] = [:]
         for environment in environments.sorted(by: { $0.folder < $1.folder }) {
             let hosts = environment.inventory.byName
@@ -44,29 +44,79 @@ package enum HostClaims {
                     let block = workload.block.placed(on: environment.inventory.value(of: host))
                     let port = host.port ?? environment.inventory.ssh.port ?? Host.usualPort
                     let things = claims(block)
+                    let address = "\(host.address.lowercased()) \(port)"
+                    let mine = ClaimTable.Owner(environment: environment.name, workload: workload.name)
                     guard
-                        let (thing, owner) = things.lazy.compactMap({ thing in
-                            owners["\(host.address.lowercased()) \(port) \(thing)"].map { (thing, $0) }
-                        }).first(where: { $0.1.workload.name != workload.name || $0.1.environment != environment.name })
+                        let (thing, theirs) = things.lazy.compactMap({ thing in
+                            table.claim(against: thing, at: address, of: mine).map { (thing, $0) }
+                        }).first
                     else {
-                        for thing in things {
-                            owners["\(host.address.lowercased()) \(port) \(thing)"] = (environment.name, workload)
-                        }
+                        for thing in things { table.add(thing, at: address, of: mine) }
                         continue
                     }
+                    let owner = theirs.owner
                     let other =
                         owner.environment == environment.name
-                        ? owner.workload.name : "\(owner.workload.name) of the environment \(owner.environment)"
+                        ? owner.workload : "\(owner.workload) of the environment \(owner.environment)"
+                    let shown = VisibleText.line(thing, limit: 120)
+                    let what =
+                        thing == theirs.thing
+                        ? "\(workload.name) and \(other) both have \(shown)"
+                        : "\(workload.name) has \(shown) and \(other) has \(VisibleText.line(theirs.thing, limit: 120)), "
+                            + "one inside the other,"
                     problems[environment.folder, default: []].append(
                         Problem(
                             file: prefix + workload.file, line: workload.line,
                             message:
-                                "\(workload.name) and \(other) both have \(VisibleText.line(thing, limit: 120)) on "
-                                + "the host \(host.name) (\(host.address)): one of them has to leave it out"))
+                                "\(what) on the host \(host.name) (\(host.address)): one of them has to leave it out"))
                     break
                 }
             }
         }
         return problems
+    }
+}
+
+/// Who has what on which host.
+private struct ClaimTable {
+    struct Owner: Equatable {
+        var environment: String
+        var workload: String
+    }
+
+    struct Claim {
+        var thing: String
+        var owner: Owner
+    }
+
+    private var claims: [String: Claim] = [:]
+    /// By folders that something claimed is in: what was claimed there first.
+    private var inside: [String: Claim] = [:]
+
+    /// What another one has that is the same thing, or a path of which one is inside the other.
+    func claim(against thing: String, at address: String, of owner: Owner) -> Claim? {
+        let above = Self.folders(of: thing).compactMap { claims[address + " " + $0] }
+        return ([claims[address + " " + thing], inside[address + " " + thing]].compactMap { $0 } + above)
+            .first { $0.owner != owner }
+    }
+
+    mutating func add(_ thing: String, at address: String, of owner: Owner) {
+        let claim = Claim(thing: thing, owner: owner)
+        claims[address + " " + thing] = claim
+        for folder in Self.folders(of: thing) where inside[address + " " + folder] == nil {
+            inside[address + " " + folder] = claim
+        }
+    }
+
+    /// The folders above a path but the root; none for what is no path.
+    private static func folders(of thing: String) -> [String] {
+        guard thing.hasPrefix("/") else { return [] }
+        var folders: [String] = []
+        var rest = thing[...]
+        while let slash = rest.lastIndex(of: "/"), slash > rest.startIndex {
+            rest = rest[..<slash]
+            folders.append(String(rest))
+        }
+        return folders
     }
 }

@@ -23,7 +23,7 @@ package struct DriverDescription: Sendable {
     /// The key of its block whose presence says that the driver shares traffic out itself; nil where none does.
     package var trafficKey: String?
     /// What an instance has on its host for itself alone, such as paths, by its placed block: no two workloads may name the
-    /// same there.
+    /// same there, nor a path inside one of another.
     package var claims: @Sendable (Value) -> [String]
     /// Whether a workload's `resources` means something to it; then it stands in the block, too.
     package var takesResources: Bool

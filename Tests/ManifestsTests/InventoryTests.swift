@@ -145,6 +145,17 @@ import Testing
             two.problems.map(\.diagnostic) == [
                 "staging/b.yaml:2:1: error: b and a both have /srv/y on the host alpha (10.0.0.1): one of them has to leave it out"
             ], "\(two.problems)")
+        for (mine, others) in [("/srv/web", "/srv/web/a/b"), ("/srv/web/a/b", "/srv/web")] {
+            let inside = Self.parse([
+                "a.yaml": Self.workload("a", "hosts: all", files: "[/srv/we, \(others)]"),
+                "b.yaml": Self.workload("b", "hosts: [alpha]", files: "[/srv/web2, \(mine)]"),
+            ])
+            #expect(
+                inside.problems.map(\.message) == [
+                    "b has \(mine) and a has \(others), one inside the other, on the host alpha (10.0.0.1): "
+                        + "one of them has to leave it out"
+                ], "\(inside.problems)")
+        }
         let environments = try ["staging", "production"].map { name in
             try #require(
                 Self.parse(["a.yaml": Self.workload("a", "hosts: all", files: "[/etc/x]")], name: name).environment)

@@ -10,8 +10,8 @@ enum SSHBlock {
             .compactMap { $0 }
     }
 
-    /// What an instance has on its host for itself alone: files, links, the release and units with a file of ours. What
-    /// has the instance's own name in it is no other's.
+    /// The paths that an instance has on its host for itself alone: files, links, folders of the source, the release and the
+    /// files of units. What has the instance's own name in it is no other's.
     static func claims(_ block: Value) -> [String] {
         var variables: [String: Text] = [:]
         for values in [block["vars"], block["host"]["vars"]] {
@@ -25,9 +25,16 @@ enum SSHBlock {
         let isOwn = { (entry: Value) in
             ["content", "source", "template", "link"].contains { entry[$0] != .null }
         }
-        let paths = block["files"].list.filter(isOwn).map { $0["path"].string } + [block["release"]["path"].string]
-        let units = block["units"].list.filter(isOwn).compactMap(\.["name"].string).map { "the unit " + $0 }
-        return paths.compactMap { $0 }.compactMap { try? expansion.plain($0, in: "") } + units
+        let paths = block["files"].list.filter(isOwn).map { $0["path"].string }
+        let releases = ["/current", "/releases"].map { name in block["release"]["path"].string.map { $0 + name } }
+        let units = block["units"].list.filter(isOwn).map { entry in
+            entry["name"].string.map { WantedUnit.folder + $0 }
+        }
+        return (paths + releases + units).compactMap { $0 }.compactMap { try? expansion.plain($0, in: "") }.map {
+            path in
+            let parts = path.split(separator: "/")
+            return "/" + parts.joined(separator: "/")
+        }
     }
 
     /// What is wrong although every key is right by itself.

@@ -159,7 +159,10 @@ struct WantedUnit: Sendable {
     var restartOn: [String]
     var reloadOn: [String]
 
-    var path: String { "/etc/systemd/system/" + name }
+    /// Where units' files are.
+    static let folder = "/etc/systemd/system/"
+
+    var path: String { Self.folder + name }
 
     var file: WantedFile? { content.map { WantedFile(path: path, kind: .file($0), mode: 0o644) } }
 }
