@@ -38,10 +38,12 @@ import Testing
             let driver = bench.driver
             await time("first look") { #expect(await driver.observe(targets) == targets.map { _ in .absent }) }
             await time("first apply") {
-                await withTaskGroup(of: Observation?.self) { group in
-                    for target in targets { group.addTask { await driver.apply(target).observed } }
+                await withTaskGroup(of: Bool.self) { group in
+                    for target in targets {
+                        group.addTask { await driver.apply(target).observed == target.inPlace }
+                    }
                     var inPlace = 0
-                    for await seen in group where seen == targets[0].inPlace || seen != nil { inPlace += 1 }
+                    for await isRight in group where isRight { inPlace += 1 }
                     #expect(inPlace == count)
                 }
             }
