@@ -16,7 +16,8 @@ actor Connection {
     }
 
     private let access: HostAccess
-    private let knownHosts: String
+    /// The file of host keys that it goes by.
+    nonisolated let knownHosts: String
     private let runner: ProcessRunner
     private let environment: [String: String]
     private let slots: Slots

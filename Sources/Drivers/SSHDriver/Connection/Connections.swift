@@ -28,13 +28,13 @@ actor Connections {
     /// The connection to a host, opened with its first request.
     func connection(_ access: HostAccess) async throws(DriverFailure) -> Connection {
         await sweep()
-        if let connection = open[access] { return connection }
         let list: String
         if let text = access.knownHosts {
             list = try file(for: text)
         } else {
             list = state + "/known_hosts/" + access.environment
         }
+        if let connection = open[access], connection.knownHosts == list { return connection }
         let slots = self.slots[access.connections] ?? Slots(access.connections, heedsCancellation: false)
         self.slots[access.connections] = slots
         let connection = Connection(
@@ -62,24 +62,15 @@ actor Connections {
         for (access, connection) in open where await connection.rest(after: Self.idle) { open[access] = nil }
     }
 
-    /// A file of our own with these lines: ssh reads lists from files only.
+    /// A file of our own with these lines: ssh reads lists from files only. Others clean up in /tmp, too: what is gone is
+    /// written anew.
     private func file(for text: String) throws(DriverFailure) -> String {
-        if let path = lists[text] { return path }
+        if let folder, !Self.isOurs(folder) { self.folder = nil }
+        if let folder, let path = lists[text], path.hasPrefix(folder + "/"), access(path, R_OK) == 0 { return path }
         let folder: String
-        if let made = self.folder {
-            folder = made
-        } else {
-            var template = Array("/tmp/reconcile-ssh-XXXXXX".utf8CString)
-            guard mkdtemp(&template) != nil else {
-                throw DriverFailure(
-                    "no folder for lists of host keys can be made in /tmp: \(String(cString: strerror(errno)))")
-            }
-            folder = template.withUnsafeBufferPointer { buffer in
-                String(decoding: buffer.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            }
-            self.folder = folder
-        }
-        let path = "\(folder)/known_hosts-\(lists.count + 1)"
+        if let made = self.folder { folder = made } else { folder = try newFolder() }
+        self.folder = folder
+        let path = "\(folder)/known_hosts-\(Digest(ofText: text).hex.prefix(16))"
         do {
             try Data(text.utf8).write(to: URL(filePath: path))
         } catch {
@@ -87,5 +78,22 @@ actor Connections {
         }
         lists[text] = path
         return path
+    }
+
+    /// Whether the folder is still there, and nobody else's.
+    private static func isOurs(_ folder: String) -> Bool {
+        var status = stat()
+        return lstat(folder, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR && status.st_uid == geteuid()
+    }
+
+    private func newFolder() throws(DriverFailure) -> String {
+        var template = Array("/tmp/reconcile-ssh-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw DriverFailure(
+                "no folder for lists of host keys can be made in /tmp: \(String(cString: strerror(errno)))")
+        }
+        return template.withUnsafeBufferPointer { buffer in
+            String(decoding: buffer.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        }
     }
 }
