@@ -37,11 +37,10 @@ extension WantedReader {
         var files: [WantedFile] = []
         var folders: Set<String> = []
         for found in deployable.files {
-            guard found.path == source || found.path.hasPrefix(source + "/") || source == "." else { continue }
+            guard found.path == source || found.path.hasPrefix(source + "/") else { continue }
             var file = model
             if found.path != source {
-                let rest = source == "." ? found.path : String(found.path.dropFirst(source.count + 1))
-                file.path = model.path + "/" + rest
+                file.path = model.path + "/" + found.path.dropFirst(source.count + 1)
                 var folder = file.folder
                 while folder.count >= model.path.count, folders.insert(folder).inserted {
                     folder = WantedFile(path: folder, kind: .directory).folder

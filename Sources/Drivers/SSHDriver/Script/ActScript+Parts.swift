@@ -118,10 +118,9 @@ extension ActScript {
         }
     }
 
-    /// Writes down on the host what must still happen after a change, before the change is made.
+    /// Writes down on the host what must still happen after a change, before the change is made, in the folder `n`.
     mutating func note(_ notices: [Notice]) {
         guard !notices.isEmpty else { return }
-        line(ObserveScript.state)
         line(
             """
             p='noting what is to be told of changes'; x mkdir -p -m 700 -- "$n" || return 1

@@ -9,8 +9,8 @@ enum Bringing {
     ) throws(DriverFailure) -> ActScript {
         var script = ActScript(wanted, facts, id)
         let due = due(wanted, judgement, id)
-        script.note(due.filter { notice in !judgement.pending.contains { $0.key == notice.key } })
         if !due.isEmpty { script.line(ObserveScript.state) }
+        script.note(due.filter { notice in !judgement.pending.contains { $0.key == notice.key } })
         let all = wanted.allFiles
         let mismatches = judgement.files.sorted { $0.key < $1.key }.map { (all[$0.key], $0.value) }
         for section in wanted.order {
