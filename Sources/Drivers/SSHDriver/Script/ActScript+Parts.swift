@@ -44,11 +44,11 @@ extension ActScript {
         line("g() { :; }")
         changed.insert("release")
         did("switched \(release.current) to \(release.target)")
-        // The newest by time, and the current one whatever its time is.
+        // The current one whatever its time is, and of the others the newest: a busybox tells no two of one second apart.
         line(
             """
-            k=\(release.keep); for d in $(cd \(folder) && ls -1t); do case $d in *[!0-9a-f]*) continue;; esac; \
-            [ ${#d} = 16 ] || continue; if [ $k -gt 0 ]; then k=$((k-1)); elif [ "$d" != \(release.name) ]; then \
+            k=\(release.keep - 1); for d in $(cd \(folder) && ls -1t); do case $d in *[!0-9a-f]*) continue;; esac; \
+            [ ${#d} = 16 ] && [ "$d" != \(release.name) ] || continue; if [ $k -gt 0 ]; then k=$((k-1)); else \
             rm -rf -- \(folder)/"$d"; fi; done
             """)
     }
