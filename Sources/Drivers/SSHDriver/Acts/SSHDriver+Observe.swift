@@ -77,7 +77,7 @@ extension SSHDriver {
         var before: Wanted?
         /// What nobody shall see of what the host says.
         var secrets: [Secret]
-        /// Whether there was a version before of which nothing is known.
+        /// Whether the version before cannot be read any more.
         var isBeforeUnread = false
 
         func ask(_ questions: inout Questions) {
@@ -90,14 +90,16 @@ extension SSHDriver {
         let wanted = try wanted(target)
         var secrets = wanted.secrets
         var before = memory.outline(target.id)
+        var isUnread = false
         if let recorded = target.before {
             // What cannot be read any more cannot be compared with.
             if let read = try? WantedReader(target, store: store, before: recorded).read() {
                 before = read.outline
                 secrets += read.secrets
+            } else {
+                isUnread = true
             }
         }
-        let isUnread = target.before != nil && before == nil
         if before?.digest == wanted.digest { before = nil }
         return Look(
             target: target, wanted: wanted.outline, before: before, secrets: secrets, isBeforeUnread: isUnread)
