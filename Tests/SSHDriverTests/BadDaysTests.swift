@@ -89,6 +89,57 @@ import Testing
         }
     }
 
+    /// An act that a host does not take in time is not sent again: it may still be at it.
+    @Test func anActIsSentOnce() async throws {
+        try await Bench.with { bench in
+            let target = try await bench.target(
+                block(try await bench.root()), host: ["connect_timeout": .int(5000)])
+            for _ in 1...5 where await bench.observe(target) != .absent {}
+            try await bench.fleet.freeze("alpha", true)
+            let failure = await bench.driver.apply(target).failure
+            try await bench.fleet.freeze("alpha", false)
+            #expect(failure?.contains("did not take what was sent") == true, "\(failure ?? "")")
+            for _ in 1...5 where await bench.driver.apply(target).observed != target.inPlace {}
+            #expect(await bench.observe(target) == target.inPlace)
+        }
+    }
+
+    @Test func aConnectionAtWorkIsNotIdle() async throws {
+        try await Bench.with { bench in
+            let access = try HostAccess(try await bench.target(block(try await bench.root())))
+            let connection = try await bench.driver.connections.connection(access)
+            let answer = Task {
+                try await connection.ask(Connection.Request(script: "sleep 2", timeout: .seconds(60)))
+            }
+            var isIdle = true
+            for _ in 1...500 where isIdle {
+                isIdle = await connection.rest(after: -1)
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            #expect(!isIdle)
+            _ = try await answer.value
+            #expect(await connection.rest(after: -1))
+            _ = try await connection.ask(Connection.Request(script: "true", timeout: .seconds(60)))
+        }
+    }
+
+    /// Somebody cleans up in /tmp while we run.
+    @Test func aListOfHostKeysThatIsGone() async throws {
+        try await Bench.with { bench in
+            let target = try await bench.target(block(try await bench.root()))
+            #expect(await bench.observe(target) == .absent)
+            let list = try await bench.driver.connections.connection(try HostAccess(target)).knownHosts
+            try FileManager.default.removeItem(atPath: list)
+            await bench.fleet.stop("alpha")
+            try await bench.fleet.start("alpha")
+            #expect(await bench.observe(target) == .absent)
+            try FileManager.default.removeItem(atPath: String(list[..<(list.lastIndex(of: "/") ?? list.endIndex)]))
+            await bench.fleet.stop("alpha")
+            try await bench.fleet.start("alpha")
+            #expect(await bench.observe(target) == .absent)
+        }
+    }
+
     /// An act fails before it reads what travels after it: that is never run.
     @Test func aContentIsNeverTakenForARequest() async throws {
         try await Bench.with { bench in
