@@ -36,11 +36,11 @@ final class KeptChild: Child {
     }
 
     override func heard(_ bytes: UnsafeRawBufferPointer, on part: Part) {
-        if part == .errors { return errors.cut(bytes) { line, _ in backlog.put(.remark(line)) } }
+        if part == .errors { return errors.cut(bytes) { backlog.put(.remark($0, length: $1)) } }
         guard killedFor == nil else { return }
         var isTooLong = false
-        output.cut(bytes) { line, isWhole in
-            if isWhole { backlog.put(.line(line)) } else { isTooLong = true }
+        output.cut(bytes) { line, length in
+            if length == line.count { backlog.put(.line(line)) } else { isTooLong = true }
         }
         guard isTooLong || output.isTooLong else { return }
         backlog.put(.lineTooLong)
@@ -71,7 +71,7 @@ final class KeptChild: Child {
     }
 
     override func ended(_ ending: CommandResult.Ending, endsWhole: Bool) {
-        errors.finish { backlog.put(.remark($0)) }
+        errors.finish { backlog.put(.remark($0, length: $1)) }
         backlog.put(.ended(ending))
     }
 }

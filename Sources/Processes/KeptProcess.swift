@@ -8,8 +8,8 @@ package final class KeptProcess: Sendable {
     package enum Event: Sendable {
         /// A line of its standard output, without the line break. What comes after the last line break is no line.
         case line([UInt8])
-        /// A line of its standard error, its first 4 KiB, without the line break.
-        case remark([UInt8])
+        /// A line of its standard error, its first 4 KiB, without the line break; and how long it was, in bytes.
+        case remark([UInt8], length: Int)
         /// A line of its standard output grew longer than the limit; the child was killed for it.
         case lineTooLong
         /// It is gone, and so is its process group; see `endDescendants`. The last event.
@@ -69,7 +69,7 @@ extension KeptProcess.Event {
     /// What it counts in a backlog, in bytes.
     var size: Int {
         switch self {
-        case .line(let bytes), .remark(let bytes): bytes.count + 64
+        case .line(let bytes), .remark(let bytes, _): bytes.count + 64
         case .lineTooLong, .ended: 0
         }
     }

@@ -96,11 +96,11 @@ import Testing
             try await reason("hello()\nline()\nwhile True: sys.stdout.write(\"x\" * 65536)")
                 == "the driver thing was killed: it printed a line of more than 1 MiB")
         #expect(
-            try await reason("hello()\nline()\nfor n in range(1 << 20): say(id=1, log=\"y\" * 1000)\ntime.sleep(300)")
+            try await reason("hello()\nline()\nfor n in range(1 << 14): say(id=1, log=\"y\" * 100000)\ntime.sleep(300)")
                 == "the driver thing was killed: it printed more than 64 MiB without an answer")
         #expect(
             try await reason(
-                "hello()\nline()\nfor n in range(1 << 20): print(\"z\" * 1000, file=sys.stderr)\ntime.sleep(300)")
+                "hello()\nline()\nfor n in range(1 << 14): print(\"z\" * 100000, file=sys.stderr)\ntime.sleep(300)")
                 == "the driver thing was killed: it printed more than 64 MiB without an answer")
         // A gigabyte was on its way each time; what is kept is bounded. Other tests use some meanwhile.
         #expect(memory() - before < 512 << 20)

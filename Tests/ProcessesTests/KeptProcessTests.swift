@@ -54,7 +54,7 @@ import Testing
         let process = try await keep("while read -r word; do echo \"of $word\" >&2; echo \"$word\"; done")
         for number in 1...300 {
             process.write(Array("\(number)\n".utf8))
-            guard case .remark(let bytes)? = await process.next() else { throw Failure("the line came first") }
+            guard case .remark(let bytes, _)? = await process.next() else { throw Failure("the line came first") }
             #expect(String(decoding: bytes, as: UTF8.self) == "of \(number)")
             #expect(try await line(process) == "\(number)")
         }
@@ -72,11 +72,14 @@ import Testing
     @Test func whatItSaysOfItselfIsCut() async throws {
         let process = try await keep(
             "head -c 10000 /dev/zero | tr '\\0' x >&2; echo >&2; echo short >&2; printf last >&2")
-        var remarks: [Int] = []
+        var kept: [Int] = []
+        var lengths: [Int] = []
         while let event = await process.next() {
-            if case .remark(let bytes) = event { remarks.append(bytes.count) }
+            guard case .remark(let bytes, let length) = event else { continue }
+            kept.append(bytes.count)
+            lengths.append(length)
         }
-        #expect(remarks == [4096, 5, 4])
+        #expect(kept == [4096, 5, 4] && lengths == [10_000, 5, 4])
     }
 
     @Test func aLineWithoutEndIsCutOffAndItsWriterKilled() async throws {

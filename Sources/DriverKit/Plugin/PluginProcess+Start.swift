@@ -60,7 +60,7 @@ extension PluginProcess {
         var remark = ""
         while let event = await kept.next() {
             switch event {
-            case .remark(let bytes): remark = secrets.redact(String(decoding: bytes, as: UTF8.self))
+            case .remark(let bytes, _): remark = secrets.redact(String(decoding: bytes, as: UTF8.self))
             case .lineTooLong: return .failure(PluginFailure("printed a line of more than 1 MiB instead of its hello"))
             case .line(let line):
                 if let hello = PluginMessage(line: line)?.hello { return .success(hello) }

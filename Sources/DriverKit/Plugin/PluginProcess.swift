@@ -109,8 +109,8 @@ actor PluginProcess {
         while let event = await process.next() {
             switch event {
             case .line(let bytes): take(bytes)
-            case .remark(let bytes):
-                chatter += bytes.count
+            case .remark(let bytes, let length):
+                chatter += length
                 note(String(decoding: bytes, as: UTF8.self))
             case .lineTooLong: condemn("it printed a line of more than 1 MiB")
             case .ended(let ending): die(ending)

@@ -105,7 +105,7 @@ actor SSHTunnel {
     private func listen(to started: KeptProcess) async {
         while let event = await started.next() {
             switch event {
-            case .remark(let bytes): lastWords = VisibleText.line(String(decoding: bytes, as: UTF8.self), limit: 200)
+            case .remark(let bytes, _): lastWords = VisibleText.line(String(decoding: bytes, as: UTF8.self), limit: 200)
             case .line, .lineTooLong: break
             case .ended:
                 guard process === started else { return }

@@ -49,7 +49,7 @@ struct Talk {
     mutating func hear(_ process: KeptProcess, until goal: Goal) async -> Ending {
         while let event = await process.next() {
             switch event {
-            case .remark(let bytes):
+            case .remark(let bytes, _):
                 answer.remarks.append(String(decoding: bytes, as: UTF8.self))
                 if answer.remarks.count > Self.remarks { answer.remarks.removeFirst() }
             case .line(let bytes):
