@@ -238,26 +238,6 @@ import Testing
         }
     }
 
-    @Test func sudoThatAsks() async throws {
-        try await Bench.with { bench in
-            let bin = bench.folder + "/bin"
-            mkdir(bin, 0o755)
-            try TestFile.write(
-                bin + "/sudo",
-                "#!/bin/sh\n[ \"$1\" = -n ] || exit 9\n[ -e \(bin)/open ] || { echo 'sudo: a password is required' >&2; exit 1; }\nshift 2\nexec \"$@\"\n"
-            )
-            chmod(bin + "/sudo", 0o755)
-            let host = try await bench.fleet.add("root", environment: ["PATH": bin + ":/usr/bin:/bin"])
-            let target = try await bench.target(
-                on: "root", block(host.root).merging(["become": .string("sudo")]) { $1 })
-            let seen = await bench.observe(target)
-            #expect(seen.isUnknown && seen.words.contains("sudo on root (127.0.0.1") == false)
-            #expect(seen.words.contains("asks for a password") && seen.words.contains("NOPASSWD"), "\(seen.words)")
-            try TestFile.write(bin + "/open", "")
-            #expect(await bench.driver.apply(target).observed == target.inPlace)
-        }
-    }
-
     @Test func whatLooksLikeAnOptionIsNoHost() async throws {
         try await Bench.with { bench in
             for host in [

@@ -13,6 +13,8 @@ package struct SSHHost: Sendable {
     package let key: String
     /// A folder that stands for its disk.
     package let root: String
+    /// What it has for itself; nil where its disk is this machine's.
+    let system: HostSystem?
 
     /// Its line of `known_hosts`.
     package var knownHosts: String { "[127.0.0.1]:\(port) \(key)\n" }
@@ -58,11 +60,14 @@ package actor SSHFleet {
     }
 
     /// Makes a host and starts it. `environment` is what its sessions find besides, `forced` the command that every session
-    /// runs instead of the one that it asks for, which is in `$SSH_ORIGINAL_COMMAND`.
+    /// runs instead of the one that it asks for, which is in `$SSH_ORIGINAL_COMMAND`. With a `system` it has users, packages
+    /// and services of its own, and a disk on which only `root` is seen from outside.
     package func add(
-        _ name: String, environment: [String: String] = [:], forced: String? = nil
+        _ name: String, environment: [String: String] = [:], forced: String? = nil, system: HostSystem? = nil
     ) async throws -> SSHHost {
         if geteuid() == 0 { mkdir("/run/sshd", 0o755) }
+        // Its users read the list of keys themselves.
+        if system != nil { chmod(folder, 0o711) }
         let home = "\(folder)/host-\(name)"
         for path in [home, home + "/root", home + "/state"] {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -72,16 +77,21 @@ package actor SSHFleet {
         let quoted = forced.map { "command=\"" + $0.replacing("\"", with: "\\\"") + "\" " } ?? ""
         try TestFile.write(home + "/authorized_keys", quoted + authorized)
         // The start-up files of whoever runs the tests are not what is tested: one may take long, or wait for a lock.
-        let variables = ["HOME": home + "/root", "XDG_STATE_HOME": home + "/state"].merging(environment) { $1 }
-        let lines = [
+        let own = system == nil ? ["HOME": home + "/root", "XDG_STATE_HOME": home + "/state"] : [:]
+        let variables = own.merging(environment) { $1 }
+        var lines = [
             "ListenAddress 127.0.0.1", "Port \(port)", "HostKey \(home)/host_key",
             "AuthorizedKeysFile \(home)/authorized_keys", "UsePAM no", "StrictModes no", "PermitRootLogin yes",
             "PasswordAuthentication no", "KbdInteractiveAuthentication no", "KexAlgorithms curve25519-sha256",
-            "PidFile \(home)/pid", "LogLevel ERROR", "UseDNS no", "MaxStartups 200", "PrintMotd no",
-            "SetEnv " + variables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " "),
+            "PidFile \(system == nil ? home + "/pid" : "none")", "LogLevel ERROR", "UseDNS no", "MaxStartups 200",
+            "PrintMotd no",
         ]
+        if !variables.isEmpty {
+            let all = variables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+            lines.append("SetEnv " + all.joined(separator: " "))
+        }
         try TestFile.write(home + "/sshd_config", lines.joined(separator: "\n") + "\n")
-        let host = SSHHost(name: name, port: port, key: key, root: home + "/root")
+        let host = SSHHost(name: name, port: port, key: key, root: home + "/root", system: system)
         hosts[name] = host
         try await start(name)
         return host
@@ -99,15 +109,45 @@ package actor SSHFleet {
     /// Starts a host that was stopped.
     package func start(_ name: String) async throws {
         let host = try host(name)
-        let command = Command(
-            "/usr/sbin/sshd", ["-D", "-e", "-f", "\(folder)/host-\(name)/sshd_config"],
-            environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"], timeout: .seconds(900))
-        servers[name] = Task { await ProcessRunner().run(command) }
+        let home = "\(folder)/host-\(name)"
+        let arguments = ["-D", "-e", "-f", home + "/sshd_config"]
+        let command =
+            try host.system?.command(folder: folder, home: home, server: ["/usr/sbin/sshd"] + arguments)
+            ?? Command(
+                "/usr/sbin/sshd", arguments, environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"],
+                timeout: .seconds(900))
+        let server = Task { await ProcessRunner().run(command) }
+        servers[name] = server
         let end = ContinuousClock.now + .seconds(60)
         while !TestServer.accepts(host.port, at: "127.0.0.1") {
-            guard ContinuousClock.now < end else { throw TestSupportError("sshd of \(name) did not start") }
+            guard ContinuousClock.now < end else {
+                await stop(name)
+                let words = String(decoding: await server.value.errors.suffix(2000), as: UTF8.self)
+                let console = (try? TestFile.read(home + "/console")) ?? ""
+                throw TestSupportError("sshd of \(name) did not start: \(words)\(console.suffix(2000))")
+            }
             try await Task.sleep(for: .milliseconds(20))
         }
+    }
+
+    /// Runs a program on a host that has a system of its own, as root, and returns what it prints.
+    @discardableResult
+    package func run(on name: String, _ arguments: [String]) async throws -> String {
+        let pid = try first(of: name)
+        let spaces = try host(name).system?.hasSystemd == true ? ["-m", "-p", "-C", "-u", "-i"] : ["-m"]
+        return try await TestTool.run("nsenter", ["-t", String(pid)] + spaces + ["--"] + arguments, in: "/")
+    }
+
+    /// Where the disk of a host that has a system of its own is seen from outside.
+    package func disk(of name: String) throws -> String { "/proc/\(try first(of: name))/root" }
+
+    /// The process that the others of a host come from: with systemd, the one that its namespaces belong to.
+    private func first(of name: String) throws -> pid_t {
+        let all = try processes(of: name)
+        guard let pid = try host(name).system?.hasSystemd == true ? all.dropFirst().first : all.first else {
+            throw TestSupportError("no process of \(name)")
+        }
+        return pid
     }
 
     /// Kills a host's server with all its sessions.
@@ -116,6 +156,7 @@ package actor SSHFleet {
         for pid in (try? processes(of: name)) ?? [] { kill(pid, SIGKILL) }
         server.cancel()
         _ = await server.value
+        if hosts[name]?.system != nil { await HostSystem.removeGroup("\(folder)/host-\(name)") }
     }
 
     /// Gives a host another key, as a machine that was set up anew has.

@@ -34,6 +34,13 @@ enum SSHWords {
                     "sudo on \(host) asks for a password, and nobody is there to type it: let the user do it without "
                     + "(NOPASSWD in sudoers), or take `become` away"
             }
+            if line.contains("you must have a tty") {
+                return "sudo on \(host) wants a terminal, and there is none: take requiretty away for the user "
+                    + "(`Defaults:USER !requiretty` in sudoers), or take `become` away"
+            }
+            if line.contains("not found") {
+                return "sudo is not installed on \(host): install it there, sign in as root, or take `become` away"
+            }
             return "sudo on \(host) refused: \(VisibleText.line(line, limit: 200))"
         }
         // Before a connection is open, what comes first says most; afterwards what came last.
