@@ -76,6 +76,11 @@ class Kept:
         self.loop = Loop(self.ours.folder, self.ours.repository, self.ours.state).__enter__()
         wait(lambda: os.path.exists(f"{self.ours.state}/reconcile.sqlite") and self.passes() > 0, "the first pass has ended", 600)
         self.fleet.check(1)
+        # Asking whether it listens woke it, too: that pass must not be taken for the first that is measured.
+        before = -1
+        while before != self.passes():
+            before = self.passes()
+            time.sleep(1)
         self.turn()
         return self
 

@@ -6,7 +6,8 @@ import Synchronization
 package final class Journal: Sendable {
     private struct Caller: Sendable {
         var statements: [JournalStatement]
-        var done: CheckedContinuation<Result<Void, StoreError>, Never>
+        /// Nil where nobody waits for it.
+        var done: CheckedContinuation<Result<Void, StoreError>, Never>?
     }
 
     private struct State {
@@ -38,8 +39,7 @@ package final class Journal: Sendable {
     /// Records all of it or nothing, in order; returns once it would survive a power cut. Cancelling the task does not
     /// cut it short. Throws `StoreError`; later commits work again when the disk does.
     package func commit(_ writes: [JournalWrite]) async throws(StoreError) {
-        var statements: [JournalStatement] = []
-        for write in writes { statements += try write.statements() }
+        let statements = try Self.statements(writes)
         if statements.isEmpty { return }
         let result = await withCheckedContinuation { done in
             let mustStart = state.withLock { state in
@@ -50,6 +50,19 @@ package final class Journal: Sendable {
             if mustStart { Task { await self.gather() } }
         }
         try result.get()
+    }
+
+    /// Records all of it just before what is committed next, in the same transaction: one sync for two things of which the
+    /// first is nothing without the second. Throws `StoreError`.
+    package func stage(_ writes: [JournalWrite]) throws(StoreError) {
+        let statements = try Self.statements(writes)
+        state.withLock { $0.waiting.append(Caller(statements: statements, done: nil)) }
+    }
+
+    private static func statements(_ writes: [JournalWrite]) throws(StoreError) -> [JournalStatement] {
+        var statements: [JournalStatement] = []
+        for write in writes { statements += try write.statements() }
+        return statements
     }
 
     /// Lets everybody who can run now come along: a sync costs more than their turns.
@@ -71,7 +84,7 @@ package final class Journal: Sendable {
             state.isCommitting = !state.waiting.isEmpty
             return state.isCommitting
         }
-        for (caller, result) in zip(group, results) { caller.done.resume(returning: result) }
+        for (caller, result) in zip(group, results) { caller.done?.resume(returning: result) }
         if goesOn { start() }
     }
 

@@ -1,5 +1,6 @@
 import GRDB
 import Model
+import Synchronization
 
 extension Store {
     /// Every environment that is watched, by name. Throws `StoreError`.
@@ -20,20 +21,26 @@ extension Store {
     /// An environment's inventory, by workload and index. Throws `StoreError`.
     package func instances(_ environment: String) async throws(StoreError) -> [InstanceRecord] {
         try await read { db in
-            var known: [String: Deployable] = [:]
-            return try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT i.*, d.body FROM instances i JOIN deployables d ON d.id = i.deployable
-                    WHERE i.environment = ? ORDER BY i.workload, i.idx, i.driver
-                    """, arguments: [environment.stored]
-            ).map { row in
-                let id: String = row["deployable"]
-                let deployable = try known[id] ?? StoredJSON.value(row["body"])
-                known[id] = deployable
-                return Store.instance(row, deployable)
-            }
+            let rows = try Row.fetchAll(
+                db, sql: "SELECT * FROM instances WHERE environment = ? ORDER BY workload, idx, driver",
+                arguments: [environment.stored])
+            let deployables = try self.deployables(Set(rows.map { $0["deployable"] }), of: environment, db)
+            return rows.compactMap { row in deployables[row["deployable"]].map { Store.instance(row, $0) } }
         }
+    }
+
+    /// Deployables by their ids, which stand for all that is in them: those that were read for the environment before are
+    /// not read again.
+    private func deployables(
+        _ ids: Set<String>, of environment: String, _ db: Database
+    ) throws -> [String: Deployable] {
+        var known = deployables.withLock { $0[environment] ?? [:] }.filter { ids.contains($0.key) }
+        for id in ids where known[id] == nil {
+            let body = try String.fetchOne(db, sql: "SELECT body FROM deployables WHERE id = ?", arguments: [id])
+            known[id] = try body.map { try StoredJSON.value($0) }
+        }
+        deployables.withLock { $0[environment] = known.isEmpty ? nil : known }
+        return known
     }
 
     /// One instance of an environment's inventory; nil where it is not recorded. Throws `StoreError`.
@@ -67,15 +74,17 @@ extension Store {
         }
     }
 
-    /// The inputs that passed and did not fail since, the one that passed last first. Throws `StoreError`.
-    package func goodInputs(_ environment: String, limit: Int = 20) async throws(StoreError) -> [InputRecord] {
+    /// The inputs that passed and did not fail since, without `failing`, the one that passed last first. Throws `StoreError`.
+    package func goodInputs(
+        _ environment: String, but failing: Digest? = nil, limit: Int = 20
+    ) async throws(StoreError) -> [InputRecord] {
         try await read { db in
             try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT * FROM inputs WHERE environment = ? AND good_at > coalesce(failed_at, '')
+                    SELECT * FROM inputs WHERE environment = ? AND input <> ? AND good_at > coalesce(failed_at, '')
                     ORDER BY good_at DESC, rowid DESC LIMIT ?
-                    """, arguments: [environment.stored, limit]
+                    """, arguments: [environment.stored, failing?.hex ?? "", limit]
             ).map(Store.input)
         }
     }

@@ -1,6 +1,7 @@
 import GRDB
 import Glibc
 import Model
+import Synchronization
 
 /// The record: one SQLite file. One process writes it at a time, any number read it.
 ///
@@ -15,6 +16,8 @@ package final class Store: Sendable {
     // In this order: a record that is dropped is closed as `close` does it.
     let writer: DatabaseQueue?
     let reader: DatabaseQueue
+    /// What instances were last read to run, by environment and id.
+    let deployables = Mutex<[String: [String: Deployable]]>([:])
 
     private init(path: String, stateID: String, reader: DatabaseQueue, writer: DatabaseQueue?, newestID: Int) {
         self.path = path

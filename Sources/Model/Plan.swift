@@ -12,8 +12,8 @@ package struct Plan: Hashable, Sendable, Codable {
     package var steps: [Step]
     /// What the steps' ids refer to.
     package var deployables: [Digest: Deployable]
-    /// The instances of the workloads that are changed as they were before, by workload; nil where an older version made
-    /// the plan.
+    /// The instances of the workloads that are changed as they were before, by workload; nil for a repair, which is never
+    /// rolled back, and where an older version made the plan.
     package var existing: [String: [Routing.Member]]?
     /// The `traffic` blocks that share requests out when it begins, by workload of those that are changed; nil where an older
     /// version made the plan.

@@ -24,7 +24,7 @@ package enum Planner {
         plan.gates = gates(circumstances, comparison)
         var compiler = PlanCompiler(comparison.differences, circumstances)
         compiler.compile()
-        plan.existing = compiler.existing()
+        if !plan.isRepair { plan.existing = compiler.existing() }
         plan.traffic = compiler.traffic
         plan.steps = compiler.builder.steps
         plan.deployables = compiler.builder.deployables

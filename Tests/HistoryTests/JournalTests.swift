@@ -47,6 +47,25 @@ import Testing
         #expect(journal.transactions == before)
     }
 
+    @Test func whatIsStagedIsRecordedWithWhatComesNext() async throws {
+        let folder = try Folder()
+        let store = try folder.open()
+        defer { store.close() }
+        let journal = try store.log
+        let before = journal.transactions
+        try journal.stage([.begin(reconcile(1), changes: [], steps: [step(1)], rollout: "")])
+        #expect(try await store.reconcile(1) == nil)
+        try await journal.commit([.step(reconcile: 1, id: 1, state: .running, at: noon, detail: nil)])
+        #expect(journal.transactions == before + 1)
+        #expect(try await store.steps(1).map(\.state) == [.running])
+        // A write that is at fault takes nothing else with it.
+        try journal.stage([.begin(reconcile(2), changes: [], steps: [step(1)], rollout: "")])
+        await #expect(throws: StoreError.self) {
+            try await journal.commit([.step(reconcile: 2, id: 9, state: .running, at: noon, detail: nil)])
+        }
+        #expect(try await store.steps(2).map(\.state) == [.planned])
+    }
+
     @Test func whatDoesNotFitIsRefused() async throws {
         let folder = try Folder()
         let store = try folder.open()

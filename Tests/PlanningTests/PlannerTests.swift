@@ -80,6 +80,7 @@ import Testing
         #expect(change.cause == .drift && change.action == .update && plan.isRepair)
         #expect(change.fields.map(\.path) == ["web-2"] && change.fields[0].from == "absent")
         #expect(plan.steps.filter { $0.kind == .start }.map(\.instance) == ["web-2"])
+        #expect(plan.existing == nil && plan.deployables.count == 1, "what is never undone need not be known")
     }
 
     @Test func reportedDriftMakesNoSteps() {

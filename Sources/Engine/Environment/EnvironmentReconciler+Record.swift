@@ -70,12 +70,13 @@ extension EnvironmentReconciler {
         return report
     }
 
-    /// Records how the environment stands now, together with these.
-    func save(_ writes: [JournalWrite] = []) async throws(StoreError) {
+    /// Records how the environment stands now, together with these; or `staged` with what is committed next.
+    func save(_ writes: [JournalWrite] = [], staged: Bool = false) async throws(StoreError) {
         let record = record
         let isKnown = stored?.isSameButForPass(record) ?? false
+        let all = writes + [isKnown ? .passed(record) : .environment(record)]
         stored = nil
-        try await parts.journal.commit(writes + [isKnown ? .passed(record) : .environment(record)])
+        if staged { try parts.journal.stage(all) } else { try await parts.journal.commit(all) }
         stored = record
     }
 

@@ -180,9 +180,12 @@ extension EnvironmentReconciler {
         _ rollout: Rollout, id: Int, target: Desired, since: [Int: Timestamp] = [:], _ call: PassCall
     ) async throws(StoreError) -> EnvironmentReport {
         var rollout = rollout
-        let failing = rollout.plan.input
-        let good = try await parts.store.goodInputs(name, limit: 2).first { $0.input != failing }?.desired
-            .pinned(by: try await parts.store.instances(name))
+        var good: Desired?
+        // Only a deployment is ever undone.
+        if rollout.purpose == .deploy {
+            good = try await parts.store.goodInputs(name, but: rollout.plan.input, limit: 1).first?.desired
+                .pinned(by: try await parts.store.instances(name))
+        }
         let drivers = parts.drivers
         let job = RolloutJob(
             reconcile: id, environment: name, began: WallClock.now(), desired: target, good: good,

@@ -18,6 +18,8 @@ actor EnvironmentReconciler {
     var stored: EnvironmentRecord?
     /// What was wanted last, so that the loop need not read it again.
     private(set) var cached: Desired?
+    /// What it was last brought to, as that is in the record; nil where that is not known.
+    private var reached: Desired?
     /// The parsed files of its folder.
     private(set) var manifests = ManifestCache()
     /// When metrics were last measured.
@@ -69,6 +71,7 @@ actor EnvironmentReconciler {
 
     private func failed(_ error: StoreError) async {
         cached = nil
+        reached = nil
         underWay = nil
         if let stored = try? await parts.store.environment(name) {
             self.stored = stored
@@ -152,6 +155,7 @@ actor EnvironmentReconciler {
                 target: target, record: record, previous: try await previousEnvironment(),
                 trustsRecord: call.trustsRecord, allowDelete: call.allowDelete), store: parts.store)
         var target = circumstances.desired
+        if cached?.input.id == target.input.id { cached?.share(circumstances.inventory) }
         let scales = try await parts.store.scales(name)
         let mayScale = purpose == .deploy && record.hold == nil && circumstances.wasReached
         circumstances.recall(scales, mayScale: mayScale)
@@ -247,9 +251,9 @@ actor EnvironmentReconciler {
         record.lastReconcile = id
         record.commit = head.commit
         record.tag = head.tag
+        // Nothing is done before the first step's intent, so both are brought to the disk together.
         try await save(
-            [
-                .input(environment: name, target),
+            (record.running == target.input.id ? [] : [.input(environment: name, target)]) + [
                 .begin(
                     ReconcileRecord(
                         id: id, environment: name, commit: plan.commit, tag: revision?.tag, trigger: trigger,
@@ -260,7 +264,7 @@ actor EnvironmentReconciler {
                         input: plan.input, problems: [], gates: plan.gates,
                         notes: plan.notes + (revision?.recordedNotes ?? [])),
                     changes: plan.changes, steps: plan.steps, rollout: RolloutText.write(rollout.stored)),
-            ] + scaling.writes(name))
+            ] + scaling.writes(name), staged: true)
         parts.emit(
             EngineEvent(
                 .planned, environment: name, reconcile: id,
@@ -285,6 +289,7 @@ actor EnvironmentReconciler {
         record.folder = folder.path
         if let input = record.input, record.problems.isEmpty, snapshot.isUnchanged(input, of: name) {
             if let stored = try? await parts.store.input(name, input.id) {
+                if record.running == input.id { reached = stored.desired }
                 return .desired(keep(stored.desired, at: snapshot.revision.commit))
             }
         }
@@ -344,18 +349,19 @@ actor EnvironmentReconciler {
 
     /// What only instances run that are out of reach is not known to be good.
     func good(_ target: Desired, but missing: Set<String> = []) -> [JournalWrite] {
+        let isRecorded = record.running == target.input.id && reached?.isSame(as: target) == true
         record.running = target.input.id
-        let reached = target.deployables.filter { !missing.contains($0.key) }
-        let digests = Set(reached.values.map(\.digest)).sorted { $0.hex < $1.hex }
+        reached = target
+        let there = target.deployables.filter { !missing.contains($0.key) }
+        let digests = Set(there.values.map(\.digest)).sorted { $0.hex < $1.hex }
         // The loop wants the same from now on as a process that reads the record.
         if let commit = cached?.commit, cached?.input.id == target.input.id {
             cached = target
             cached?.commit = commit
         }
-        return [
-            .input(environment: name, target), .reached(environment: name, target),
-            .good(environment: name, input: target.input.id, digests: digests, at: WallClock.now()),
-        ]
+        let means: [JournalWrite] =
+            isRecorded ? [] : [.input(environment: name, target), .reached(environment: name, target)]
+        return means + [.good(environment: name, input: target.input.id, digests: digests, at: WallClock.now())]
     }
 }
 

@@ -17,7 +17,17 @@ extension ActScript {
         let missing = folders.filter { $0.1.contains(.content) }.map(\.0.path)
         let writes = mismatches.filter { $0.0.isOwn && $0.1.contains(.content) }.map(\.0)
         let parents = Set(writes.map(\.folder)).subtracting(missing).sorted()
-        for paths in (missing + parents).chunks(Self.chunk) { must("making folders", "mkdir -p -- \(all: paths)") }
+        // On most hosts a test is free and a program is not.
+        for paths in (missing + parents).chunks(Self.chunk) {
+            line(
+                """
+                set --; for d in \(all: paths); do [ -d "$d" ] || set -- "$@" "$d"; done
+                """)
+            line(
+                """
+                [ $# = 0 ] || { p='making folders'; x mkdir -p -- "$@" || return 1; }
+                """)
+        }
         try write(writes)
         let written = Set(writes.map(\.path))
         // What was written has its mode and owner already.
@@ -45,11 +55,17 @@ extension ActScript {
         let places = Dictionary(grouping: files, by: \.folder).sorted { $0.key < $1.key }
         let drafts = places.map { $0.key.appending(path: draft) }
         line("g() { rm -rf -- \(all: drafts); }")
-        line("g")
+        for paths in drafts.chunks(Self.chunk) {
+            line(
+                """
+                for d in \(all: paths); do if [ -e "$d" ] || [ -L "$d" ]; then rm -rf -- "$d"; fi; done
+                """)
+        }
         for paths in drafts.chunks(Self.chunk) { must("making a folder for drafts", "mkdir -m 700 -- \(all: paths)") }
         var modes: [Int: [String]] = [:]
         var owners: [String: [String]] = [:]
-        var seenOwners: [String: [String]] = [:]
+        // An owner and group that a new file would not get by itself.
+        var seenOwners: [String: [(seen: String, path: String)]] = [:]
         for file in files {
             let path = file.folder.appending(path: draft).appending(path: file.name)
             let seen = facts.files[file.path].flatMap { $0.isFile ? $0 : nil }
@@ -65,18 +81,21 @@ extension ActScript {
                 let owner = (file.owner ?? seen?.uid ?? "") + (file.group ?? seen?.gid).map { ":" + $0 }.orEmpty
                 owners[owner, default: []].append(path)
             } else if let seen {
-                seenOwners["\(seen.uid):\(seen.gid)", default: []].append(path)
+                seenOwners["\(seen.uid):\(seen.gid)", default: []].append((file.path, path))
             }
         }
         for (owner, paths) in owners.sorted(by: { $0.key < $1.key }) { change("chown -h", owner, paths) }
-        if !seenOwners.isEmpty { line("u=$(id -u):$(id -g)") }
-        for (owner, paths) in seenOwners.sorted(by: { $0.key < $1.key }) {
-            line(
-                """
-                if [ "$u" != \(owner) ]; then
-                """)
-            change("chown -h", owner, paths)
-            line("fi")
+        for (owner, files) in seenOwners.sorted(by: { $0.key < $1.key }) {
+            for part in files.chunks(Self.chunk) {
+                line("set --")
+                for (seen, path) in part {
+                    line("[ -O \(seen) ] && [ -G \(seen) ] && [ -G \(path) ] || set -- \"$@\" \(path)")
+                }
+                line(
+                    """
+                    [ $# = 0 ] || { p=\("chown -h " + owner); x chown -h \(owner) -- "$@" || return 1; }
+                    """)
+            }
         }
         for (mode, paths) in modes.sorted(by: { $0.key < $1.key }) { change("chmod", String(mode, radix: 8), paths) }
         let real = files.filter { $0.content != nil }
