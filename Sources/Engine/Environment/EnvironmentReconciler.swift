@@ -263,7 +263,7 @@ actor EnvironmentReconciler {
                         finishedAt: nil,
                         input: plan.input, problems: [], gates: plan.gates,
                         notes: plan.notes + (revision?.recordedNotes ?? [])),
-                    changes: plan.changes, steps: plan.steps, rollout: RolloutText.write(rollout.stored)),
+                    changes: plan.changes, steps: plan.steps, rollout: RolloutText.write(rollout.stored))
             ] + scaling.writes(name), staged: true)
         parts.emit(
             EngineEvent(
