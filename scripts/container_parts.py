@@ -158,6 +158,9 @@ class RawAPI:
                 engine.call("DELETE", f"/containers/raw-{before}-{number}?v=1")
         all_at_once(one, range(REPLICAS))
 
+    def again(self):
+        run("docker", "ps", "-a", "-q", "--no-trunc")
+
     def remove(self):
         remove_everything()
 
@@ -175,6 +178,9 @@ class Compose:
         with open(f"{self.folder}/docker-compose.yml", "w") as file:
             file.write(COMPOSE.format(image=f"web:{version}", place=place))
         run("docker-compose", "up", "-d", "--scale", f"web={REPLICAS}", cwd=self.folder)
+
+    def again(self):
+        self.deploy(1)
 
     def remove(self):
         remove_everything()
@@ -195,6 +201,9 @@ class Stack:
             file.write(STACK.format(image=f"web:{version}", port=PORT if ports else 0, ports=ports, replicas=REPLICAS,
                                     network=self.network))
         run("docker", "stack", "deploy", "--resolve-image", "never", "-c", self.file, "bench")
+
+    def again(self):
+        self.deploy(1)
 
     def remove(self):
         run("docker", "stack", "rm", "bench")
