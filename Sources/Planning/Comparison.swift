@@ -136,6 +136,10 @@ package struct Comparison: Sendable {
             change: Change(workload: workload.name, action: .update, cause: .drift, fields: []), count: count,
             starts: placing.starts, leaving: placing.leaving, staying: placing.staying, removals: placing.removals,
             existing: existing(records, placing.staying))
+        difference.unseen = unseen(workload, own)
+        difference.existing.removeAll { item in
+            difference.unseen.contains { $0.instance == item.instance } && !isServing(item.instance, of: workload)
+        }
         let isSettled = difference.starts.isEmpty && difference.leaving.isEmpty && difference.removals.isEmpty
         let routes = routes(of: workload, difference)
         difference.isUneven = !routes.isEmpty
@@ -202,7 +206,24 @@ package struct Comparison: Sendable {
         guard workload.routing != nil, case .seen(let shares)? = circumstances.routes[workload.name] else { return [] }
         let there =
             difference.staying + difference.leaving + difference.removals + difference.starts.filter { $0.old != nil }
+            + difference.unseen.filter { shares[$0.instance] ?? 0 > 0 }
         return RouteDifference.fields(shares, members: there.map(\.instance))
+    }
+
+    /// Who cannot be seen on its host and is still wanted there.
+    private func unseen(_ workload: Workload, _ own: [InstanceRecord]) -> [Difference.Item] {
+        guard workload.hosts != nil, workload.routing != nil else { return [] }
+        let wanted = Set(workload.instances)
+        return own.filter { wanted.contains($0.instance) && unreachable[$0.instance] != nil }.sorted {
+            $0.index < $1.index
+        }.map { .init(instance: $0.instance, index: $0.index, old: $0.deployable) }
+    }
+
+    /// Whether any balancer was seen to send requests there; true where nobody has looked.
+    private func isServing(_ instance: String, of workload: Workload) -> Bool {
+        guard case .seen(let shares)? = circumstances.routes[workload.name] else { return true }
+        let others = circumstances.elsewhere[workload.name] ?? [:]
+        return ([shares] + others.values).contains { $0[instance] ?? 0 > 0 }
     }
 
     /// Names what was started for what is wanted and never proved itself: its rollout was superseded, or it failed and had no

@@ -16,6 +16,9 @@ package struct Difference: Sendable {
     package var removals: [Item]
     /// Everything that was there before, each with what ran there.
     package var existing: [Item] = []
+    /// Instances on hosts that are out of reach: they are left as they are, and their traffic with them. `old` is what was
+    /// brought there last.
+    package var unseen: [Item] = []
     /// Whether the balancer was seen to give the instances that are there other than equal shares.
     package var isUneven = false
     /// Whether it runs what is wanted though that was never seen to be good.

@@ -146,12 +146,21 @@ struct PlanCompiler {
             shares.map { $0.allSatisfy { $0.value == 0 } }
             ?? circumstances.unsettled[workload.name]?.first.map { Routing.place(of: $0) != place } ?? true
         let former = workload.routing == nil || servesNobody ? difference.formers.first : nil
+        // Where two versions must never run together, who cannot be seen gets nothing beside the new one.
+        var unseen: [WorkloadWork.Item] = []
+        if !workload.rollout.strategy.isExclusive {
+            unseen = items(difference.unseen, isLeaving: true)
+            for place in unseen.indices {
+                unseen[place].isServing = shares.map { $0[unseen[place].instance] ?? 0 > 0 } ?? true
+            }
+        }
         return WorkloadWork(
             workload: workload.name, rollout: workload.rollout, count: difference.count,
             parallel: workload.rollout.maxParallel.parallel(of: difference.count),
             minHealthyTime: isTrusted ? .zero : workload.rollout.minHealthyTime, isTrusted: isTrusted,
             items: bring, leaving: items(difference.leaving, isLeaving: true),
-            staying: there.filter { !$0.isRunning }, routing: workload.routing, formers: difference.formers,
+            staying: there.filter { !$0.isRunning }, unseen: unseen, routing: workload.routing,
+            formers: difference.formers,
             current: former,
             currentShares: former.flatMap { circumstances.elsewhere[workload.name]?[Routing.place(of: $0)] },
             monitors: workload.monitors, isUneven: difference.isUneven || isUnseen,

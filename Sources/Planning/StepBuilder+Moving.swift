@@ -15,7 +15,9 @@ extension StepBuilder {
         away.routing = current
         away.take(work.currentShares)
         if away.hasOld || !away.items.isEmpty { last = strategy.compile(away, after: last, into: &self) }
-        last = level(work, work.staying + work.items.map(\.done), after: last)
+        var home = work
+        home.unseen = away.unseen
+        last = level(home, work.staying + work.items.map(\.done), after: last)
         return farewell(work, current, after: last)
     }
 

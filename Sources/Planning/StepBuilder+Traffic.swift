@@ -27,17 +27,22 @@ extension StepBuilder {
     }
 
     /// Shares all traffic out anew: `weight` percent for the new side and the rest for the old one; everything for the one
-    /// that there is. Who is on neither side leaves.
+    /// that there is. Who is on neither side leaves, but for those out of reach: they have a part like everyone's.
     mutating func shift(
         _ work: WorkloadWork, new: [WorkloadWork.Item], old: [WorkloadWork.Item], weight: Int, match: Value = .null,
         leaving: [WorkloadWork.Item] = [], after: [Int]
     ) -> [Int] {
         let (new, old, leaving) = (self.new(new), self.old(old.filter(\.isServing)), self.old(leaving))
+        let unseen = self.old(work.unseen.filter(\.isServing))
         let weight = old.isEmpty ? 100 : new.isEmpty ? 0 : weight
-        let sides = [Routing.Side(.new, new, weight: weight), Routing.Side(.old, old, weight: 100 - weight)]
+        var sides = [Routing.Side(.new, new, weight: weight), Routing.Side(.old, old, weight: 100 - weight)]
             .filter { !$0.members.isEmpty }
         var text = "shift \(work.workload) to "
         text += sides.map { "\($0.weight) % \($0.name.rawValue) (\(work.list($0.members)))" }.joined(separator: ", ")
+        if !unseen.isEmpty, let side = sides.lastIndex(where: { $0.weight > 0 || match != .null }) {
+            sides[side].members = (sides[side].members + unseen).sorted { $0.index < $1.index }
+            text += "; \(work.list(unseen)) " + (unseen.count == 1 ? "keeps its part" : "keep their parts")
+        }
         if match != .null { text += ", requests with \(Self.text(of: match)) to the new" }
         if !leaving.isEmpty { text += "; " + work.leaving(leaving) }
         return route(work, sides, isWhole: true, match: match, leaving: leaving, after: after, text: text)
@@ -47,9 +52,9 @@ extension StepBuilder {
     mutating func level(
         _ work: WorkloadWork, _ items: [WorkloadWork.Item], leaving: [WorkloadWork.Item] = [], after: [Int]
     ) -> [Int] {
-        let members = items.compactMap { item in (item.old ?? item.new).map { member(item, $0) } }
-            .sorted { $0.index < $1.index }
+        var members = items.compactMap { item in (item.old ?? item.new).map { member(item, $0) } }
         guard !members.isEmpty else { return after }
+        members = (members + old(work.unseen.filter(\.isServing))).sorted { $0.index < $1.index }
         var text = "share \(work.workload)'s traffic equally: \(work.list(members))"
         let gone = old(leaving)
         if !gone.isEmpty { text += "; " + work.leaving(gone) }

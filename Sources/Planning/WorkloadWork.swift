@@ -43,6 +43,8 @@ struct WorkloadWork {
     var leaving: [Item] = []
     /// Instances of the wanted version that are there already.
     var staying: [Item] = []
+    /// Instances that are out of reach: nothing is done to them, and who has traffic keeps it.
+    var unseen: [Item] = []
     /// What traffic is shared out by; nil where nothing is.
     var routing: Value?
     /// What else may share it out and shall not any more.
@@ -101,6 +103,9 @@ struct WorkloadWork {
             leaving[place].isServing = shares.map { $0[leaving[place].instance] != nil } ?? true
         }
         for place in items.indices { items[place].isServing = shares.map { $0[items[place].instance] != nil } ?? true }
+        for place in unseen.indices {
+            unseen[place].isServing = shares.map { $0[unseen[place].instance] ?? 0 > 0 } ?? true
+        }
         isUneven = true
     }
 

@@ -78,6 +78,21 @@ import Testing
         #expect(Self.starts(next) == ["web@h1", "web@h5"] && next.unreachable == nil && next.isRepair)
     }
 
+    @Test func whoCannotBeSeenKeepsItsTrafficAndGetsNoneThatItHadNot() {
+        var one = Fleet.Case()
+        one.hasTraffic = true
+        let old = Fleet.desired(one, version: "1")
+        var fleet = Fleet(one, running: old)
+        fleet.away = ["web@h1", "web@h5"]
+        #expect(Self.plan(fleet, old, good: Self.digests(old), wasReached: true).steps.isEmpty)
+        fleet.weights.remove("web@h1")
+        #expect(Self.plan(fleet, old, good: Self.digests(old), wasReached: true).steps.isEmpty)
+        // Somebody took another one out by hand: only that is put right.
+        fleet.weights.remove("web@h2")
+        let repair = Self.plan(fleet, old, good: Self.digests(old), wasReached: true)
+        #expect(repair.steps.map(\.text) == ["share web's traffic equally: web@h2 … web@h8"])
+    }
+
     @Test func tooManyOutOfReachLeaveTheWorkloadAlone() {
         var one = Fleet.Case()
         one.rollout.maxUnreachable = .count(1)
@@ -162,6 +177,9 @@ import Testing
                 one.rollout.maxParallel.parallel(of: one.hosts.count),
                 one.rollout.maxUnavailable.map { max(1, $0.part(of: one.hosts.count)) } ?? .max)
             #expect(fleet.most <= window, "\(fleet.most) at a time, \(what)")
+        }
+        if one.hasTraffic, one.rollout.strategy != .recreate {
+            #expect(away.isSubset(of: fleet.weights), "who cannot be seen keeps its traffic: \(fleet.weights), \(what)")
         }
         if one.hasTraffic { #expect(fleet.weights.isDisjoint(with: rollout.lost.keys), "\(fleet.weights), \(what)") }
         let reached = fleet.running.filter { !away.contains($0.key) && rollout.lost[$0.key] == nil }

@@ -7,7 +7,9 @@ import Processes
 package struct SSHHost: Sendable {
     /// What the test calls it.
     package let name: String
-    /// Where it listens on 127.0.0.1.
+    /// The loopback address where it listens.
+    package let address: String
+    /// The port there.
     package let port: Int
     /// Its public host key, `ssh-ed25519 AAAA…`.
     package let key: String
@@ -17,7 +19,7 @@ package struct SSHHost: Sendable {
     let system: HostSystem?
 
     /// Its line of `known_hosts`.
-    package var knownHosts: String { "[127.0.0.1]:\(port) \(key)\n" }
+    package var knownHosts: String { "[\(address)]:\(port) \(key)\n" }
 }
 
 /// Any number of hosts that one key opens; they can be stopped and started again.
@@ -59,11 +61,12 @@ package actor SSHFleet {
         }
     }
 
-    /// Makes a host and starts it. `environment` is what its sessions find besides, `forced` the command that every session
-    /// runs instead of the one that it asks for, which is in `$SSH_ORIGINAL_COMMAND`. With a `system` it has users, packages
-    /// and services of its own, and a disk on which only `root` is seen from outside.
+    /// Makes a host and starts it, at a loopback address. `environment` is what its sessions find besides, `forced` the
+    /// command that every session runs instead of the one that it asks for, which is in `$SSH_ORIGINAL_COMMAND`. With a
+    /// `system` it has users, packages and services of its own, and a disk on which only `root` is seen from outside.
     package func add(
-        _ name: String, environment: [String: String] = [:], forced: String? = nil, system: HostSystem? = nil
+        _ name: String, at address: String = "127.0.0.1", environment: [String: String] = [:], forced: String? = nil,
+        system: HostSystem? = nil
     ) async throws -> SSHHost {
         if geteuid() == 0 { mkdir("/run/sshd", 0o755) }
         // Its users read the list of keys themselves.
@@ -80,7 +83,7 @@ package actor SSHFleet {
         let own = system == nil ? ["HOME": home + "/root", "XDG_STATE_HOME": home + "/state"] : [:]
         let variables = own.merging(environment) { $1 }
         var lines = [
-            "ListenAddress 127.0.0.1", "Port \(port)", "HostKey \(home)/host_key",
+            "ListenAddress \(address)", "Port \(port)", "HostKey \(home)/host_key",
             "AuthorizedKeysFile \(home)/authorized_keys", "UsePAM no", "StrictModes no", "PermitRootLogin yes",
             "PasswordAuthentication no", "KbdInteractiveAuthentication no", "KexAlgorithms curve25519-sha256",
             "PidFile \(system == nil ? home + "/pid" : "none")", "LogLevel ERROR", "UseDNS no", "MaxStartups 200",
@@ -91,7 +94,7 @@ package actor SSHFleet {
             lines.append("SetEnv " + all.joined(separator: " "))
         }
         try TestFile.write(home + "/sshd_config", lines.joined(separator: "\n") + "\n")
-        let host = SSHHost(name: name, port: port, key: key, root: home + "/root", system: system)
+        let host = SSHHost(name: name, address: address, port: port, key: key, root: home + "/root", system: system)
         hosts[name] = host
         try await start(name)
         return host
@@ -119,7 +122,7 @@ package actor SSHFleet {
         let server = Task { await ProcessRunner().run(command) }
         servers[name] = server
         let end = ContinuousClock.now + .seconds(60)
-        while !TestServer.accepts(host.port, at: "127.0.0.1") {
+        while !TestServer.accepts(host.port, at: host.address) {
             guard ContinuousClock.now < end else {
                 await stop(name)
                 let words = String(decoding: await server.value.errors.suffix(2000), as: UTF8.self)

@@ -53,7 +53,10 @@ private struct CanarySides {
     private var old: [WorkloadWork.Item] { (beside + waiting.filter { $0.old != nil }).filter(\.isServing) }
 
     /// The share of the new side where every instance gets as much as any other.
-    private var equalWeight: Int { new.isEmpty ? 0 : max(1, 100 * new.count / (new.count + old.count)) }
+    private var equalWeight: Int {
+        let all = new.count + old.count + work.unseen.count(where: \.isServing)
+        return new.isEmpty ? 0 : max(1, 100 * new.count / all)
+    }
 
     mutating func take(_ step: RolloutStep, next: RolloutStep?, into builder: inout StepBuilder) {
         switch step {
