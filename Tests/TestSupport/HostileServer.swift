@@ -47,11 +47,13 @@ package final class HostileServer: Sendable {
         HostileServer.thread { self.serve() }
     }
 
-    private func stop() {
-        // Shutting down wakes the thread that waits in accept, which closes the socket itself.
-        shutdown(listener, Int32(SHUT_RDWR))
+    /// Ends it with all its connections, before `run` does.
+    package func stop() {
         connections.withLock { state in
+            // The thread that waits in accept closes the socket itself: a second time it would be somebody else's.
+            guard !state.isStopped else { return }
             state.isStopped = true
+            shutdown(listener, Int32(SHUT_RDWR))
             for connection in state.open { shutdown(connection, Int32(SHUT_RDWR)) }
         }
     }
