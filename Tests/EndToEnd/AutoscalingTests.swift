@@ -221,6 +221,50 @@ import Testing
         }
     }
 
+    @Test func threeScalingsThatFailHoldItUntilAPersonOrACommitSaysSo() async throws {
+        let before = "test \"$RECONCILE_INSTANCE\" != web-4 || test -e \"$ROOT/allowed\""
+        try await Self.with({ Self.web($0, before: before) }) { world in
+            func fail() async throws {
+                for number in 1...3 {
+                    let failed = await world.pass()
+                    #expect(failed.came(1, "failed"), "\(number): \(failed.output) \(failed.errors)")
+                }
+                let held = await world.pass()
+                #expect(held.came(3, "held"), "\(held.output) \(held.errors)")
+                #expect(Self.running(world) == 3, "nothing is taken back, and nothing more is tried")
+                for command in ["status", "why staging"] {
+                    let said = await world.reconcile(command.split(separator: " ").map(String.init))
+                    #expect(
+                        said.output.contains("it could not be scaled 3 times") && said.output.contains("web-4"),
+                        "\(said.output)")
+                }
+                #expect(await world.reconcile("why", "staging").output.contains("reconcile resume staging"))
+                #expect(await world.pass().came(3, "held"), "it stays held")
+                let tries = try await world.sql("SELECT count(*) FROM reconciles WHERE outcome = 'failed'")
+                #expect(tries.first.flatMap { Int($0) }.map { $0 % 3 } == 0, "\(tries)")
+            }
+            try Self.load(world, "1")
+            try await fail()
+            // A person who has seen to it says so.
+            #expect(await world.reconcile("resume", "staging").status == 0)
+            try "".write(toFile: world.live + "/allowed", atomically: true, encoding: .utf8)
+            #expect(await world.pass().came(0, "applied"))
+            #expect(Self.running(world) == 4)
+            try FileManager.default.removeItem(atPath: world.live + "/allowed")
+            // And so does a commit.
+            try Self.load(world, "0.25")
+            #expect(await world.pass().came(0, "applied"))
+            #expect(Self.running(world) == 2)
+            try Self.load(world, "1")
+            try await fail()
+            try await world.repository.commit(Self.web(world, limits: "min: 2, max: 3", before: before))
+            let mended = await world.pass()
+            #expect(mended.status == 0, "\(mended.output) \(mended.errors)")
+            #expect(Self.running(world) == 3)
+            #expect(try await world.sql("SELECT count(*) FROM changes WHERE cause = 'drift'") == ["0"])
+        }
+    }
+
     @Test func theLoopScalesByItselfAndSurvivesItsEnd() async throws {
         try await Self.with({ Self.web($0, limits: "min: 2, max: 4", interval: "1s") }) { world in
             try Self.load(world, "1")
