@@ -187,6 +187,22 @@ extension SSHTests {
             }
         }
 
+        /// A host goes away while its health is waited for: nobody waits for it until its deadline.
+        @Test func aHostThatGoesWhileItIsWaitedForFreesItsPlace() async throws {
+            try await SSHWorld.with(4) { here in
+                try await here.commit("1")
+                #expect(await here.pass().status == 0)
+                try await here.write("refuses", "2", on: "h1")
+                try await here.commit("2", rollout: "max_parallel: 1, max_unreachable: 1", deadline: "1h")
+                let loop = Task { await here.pass() }
+                try await eventually("it is waited for") { await here.versions() == "2211" }
+                await here.fleet.stop("h1")
+                let pass = await loop.value
+                #expect(await here.end(pass) == "1 error 2222", "\(pass.output) \(pass.errors)")
+                #expect(pass.output.contains("web@h1 is out of reach"), "\(pass.output)")
+            }
+        }
+
         /// A host that comes and goes all the time, under a loop: it disturbs nobody, and it is as git says in the end.
         @Test func aFlappingHost() async throws {
             try await SSHWorld.with(6) { here in
@@ -259,6 +275,68 @@ extension SSHTests {
                     number += stride
                 }
                 #expect(number > 10, "too few writes were reached for this to mean anything")
+            }
+        }
+    }
+}
+
+extension SSHTests {
+    /// Acts that outlive whoever asked for them.
+    @Suite struct FenceTests {
+        /// A command that takes long while a file `slow` is there, and says so where it is not alone.
+        private func commit(_ version: String, _ here: SSHWorld, timeout: String) async throws {
+            try await here.commit(
+                version, policy: "on_failure: pause",
+                before: """
+                    [ -e "$ROOT/beside" ] || : >"$ROOT/beside"
+                    for pid in $(cat "$ROOT/pids" 2>/dev/null); do
+                      grep -qs '^State:.[RSDT]' "/proc/$pid/status" && echo "$pid" >>"$ROOT/beside"
+                    done
+                    echo $$ >>"$ROOT/pids"
+                    [ ! -e "$ROOT/slow" ] || sleep 700
+                    """, timeout: timeout)
+        }
+
+        private func expectAlone(_ here: SSHWorld) async throws {
+            let pids = (await here.read("pids", on: "h0") ?? "").split(separator: "\n").compactMap { pid_t($0) }
+            #expect(pids.count > 1)
+            #expect(pids.allSatisfy { kill($0, 0) != 0 || SSHFleet.isZombie($0) })
+            #expect(await here.read("beside", on: "h0") == "")
+        }
+
+        @Test func afterADeadline() async throws {
+            try await SSHWorld.with(1) { here in
+                try await commit("1", here, timeout: "5m")
+                #expect(await here.end(here.pass()) == "0 applied 1")
+                try await here.write("slow", "", on: "h0")
+                try await commit("2", here, timeout: "3s")
+                let late = await here.pass()
+                #expect(late.status != 0 && late.output.contains("did not answer within 3s"), "\(late.output)")
+                try await here.delete("slow", on: "h0")
+                try await commit("3", here, timeout: "5m")
+                #expect(await here.world.reconcile("resume", "staging").status == 0)
+                let pass = await here.pass()
+                #expect(await here.end(pass) == "0 applied 3", "\(pass.output) \(pass.errors)")
+                try await expectAlone(here)
+            }
+        }
+
+        @Test func afterAKill() async throws {
+            try await SSHWorld.with(1) { here in
+                try await commit("1", here, timeout: "5m")
+                #expect(await here.end(here.pass()) == "0 applied 1")
+                try await here.write("slow", "", on: "h0")
+                try await commit("2", here, timeout: "5m")
+                let loop = try await Background.run(here.world)
+                try await eventually("the act is at work") {
+                    (await here.read("pids", on: "h0") ?? "").split(separator: "\n").count == 2
+                }
+                loop.signal(SIGKILL)
+                _ = await loop.result()
+                try await here.delete("slow", on: "h0")
+                let pass = await here.pass()
+                #expect(await here.end(pass) == "0 applied 2", "\(pass.output) \(pass.errors)")
+                try await expectAlone(here)
             }
         }
     }

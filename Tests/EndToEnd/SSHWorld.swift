@@ -21,10 +21,11 @@ struct SSHWorld {
     }
 
     /// Commits the environment with version `version` of the workload. On a host where a file `refuses` is, no version
-    /// is healthy that a line of it matches. `files` are more entries, with their indent.
+    /// is healthy that a line of it matches. `files` are more entries, with their indent; `before` is a script that each
+    /// host runs after a change, before it notes the version in `acts`.
     func commit(
         _ version: String, hosts selection: String = "all", rollout: String = "max_parallel: 4", policy: String = "",
-        deadline: String = "5m", files: String = ""
+        deadline: String = "5m", files: String = "", before: String = "", timeout: String = "5m"
     ) async throws {
         var lines: [String] = []
         for (number, name) in names.enumerated() {
@@ -45,6 +46,7 @@ struct SSHWorld {
             hosts: \(selection)
             rollout: {min_healthy_time: 0s, healthy_deadline: \(deadline), \(rollout)}
             ssh:
+              timeout: \(timeout)
               files:
                 - {path: "{{ ROOT }}/app", directory: true}
                 - {path: "{{ ROOT }}/app/version", content: "\(version)\\n"}
@@ -52,7 +54,9 @@ struct SSHWorld {
               commands:
                 - name: note
                   on_change: ["{{ ROOT }}/app/version"]
-                  apply: cat "$ROOT/app/version" >>"$ROOT/acts"
+                  apply: |
+                    \(before.split(separator: "\n").joined(separator: "\n        "))
+                    cat "$ROOT/app/version" >>"$ROOT/acts"
               health: test ! -e "$ROOT/refuses" || ! grep -qxf "$ROOT/refuses" "$ROOT/app/version"
 
             """,

@@ -271,6 +271,10 @@ import Testing
             #expect(await bench.observe(target) == .absent)
             let report = await bench.driver.apply(target)
             #expect(report.observed == target.inPlace, "\(report)")
+            // What was killed in the middle is finished first.
+            try TestFile.write(bench.folder + "/bin/interrupted", "")
+            unlink(bench.folder + "/bin/package-nginx")
+            #expect(await bench.driver.apply(target).observed == target.inPlace)
             try TestFile.write(bench.folder + "/bin/package-nginx", "1.18.0-1")
             #expect(await bench.observe(target) == .running("package nginx is 1.18.0-1"))
         }
@@ -329,10 +333,12 @@ extension Bench {
               else echo "dpkg-query: no packages found matching $name" >&2; fi
             done
             """,
+            "dpkg": "cd '\(bin)'; [ \"$*\" = '--force-confold --configure -a' ] && rm interrupted",
             "apt-get": """
             cd '\(bin)' || exit 1
             for verb do [ "$verb" = install ] || [ "$verb" = remove ] || [ "$verb" = update ] || continue; break; done
             [ "$verb" = update ] && { : >updated; exit 0; }
+            [ ! -e interrupted ] || { echo "E: dpkg was interrupted, you must manually run 'dpkg --configure -a'" >&2; exit 100; }
             while [ "$1" != -- ]; do shift; done; shift
             for name do
               case $verb in

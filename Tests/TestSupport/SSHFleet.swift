@@ -182,21 +182,53 @@ package actor SSHFleet {
         guard let server = pid_t(text.filter(\.isNumber)), server > 1 else {
             throw TestSupportError("no process of \(name)")
         }
+        return Self.children(of: server)
+    }
+
+    /// A process and everything that it started, the parents first.
+    package static func children(of pid: pid_t) -> [pid_t] {
         var children: [pid_t: [pid_t]] = [:]
         for entry in Folders.names(in: "/proc") ?? [] {
-            guard let pid = pid_t(entry), let stat = try? TestFile.read("/proc/\(entry)/stat"),
-                let end = stat.lastIndex(of: ")")
-            else { continue }
-            let words = stat[stat.index(after: end)...].split(separator: " ")
-            if words.count > 1, let parent = pid_t(words[1]) { children[parent, default: []].append(pid) }
+            guard let pid = pid_t(entry), let parent = words(of: pid).dropFirst().first.flatMap({ pid_t($0) }) else {
+                continue
+            }
+            children[parent, default: []].append(pid)
         }
-        var all = [server]
+        var all = [pid]
         var next = 0
         while next < all.count {
             all += children[all[next]] ?? []
             next += 1
         }
         return all
+    }
+
+    /// Whether a process has ended and was not fetched.
+    package static func isZombie(_ pid: pid_t) -> Bool { words(of: pid).first == "Z" }
+
+    /// When a process started, as the system says it.
+    package static func start(of pid: pid_t) -> String? { words(of: pid).dropFirst(19).first }
+
+    /// What `/proc` says of a process, from its state on.
+    private static func words(of pid: pid_t) -> [String] {
+        guard let stat = try? TestFile.read("/proc/\(pid)/stat"), let end = stat.lastIndex(of: ")") else { return [] }
+        return stat[stat.index(after: end)...].split(separator: " ").map(String.init)
+    }
+
+    /// The processes of a host's server that serve connections.
+    package func sessions(_ name: String) throws -> [pid_t] {
+        try processes(of: name).dropFirst().filter { (try? TestFile.read("/proc/\($0)/comm")) == "sshd\n" }
+    }
+
+    /// Ends a host's side of all connections; what was started over them goes on, but for the shells themselves if
+    /// `withShell` says so.
+    package func cut(_ name: String, withShell: Bool = false) throws {
+        let sessions = try sessions(name)
+        let shells = sessions.flatMap { session in
+            Self.children(of: session).filter { Self.words(of: $0).dropFirst().first == "\(session)" }
+        }.filter { !sessions.contains($0) }
+        for pid in sessions { kill(pid, SIGKILL) }
+        if withShell { for pid in shells { kill(pid, SIGKILL) } }
     }
 
     private func stopAll() async {

@@ -34,6 +34,8 @@ extension SSHDriver {
         var facts = memory.takeFacts(target.id, to: questions, now: WallClock.now())
         // Somebody saw that something has to be done: where nothing has, that was later.
         if let seen = facts, !isApply || Judgement(look.wanted, seen, target.id).isInPlace { facts = nil }
+        let connection = try await connections.connection(access)
+        if !(await connection.knowsTurn) { facts = nil }
         if facts == nil { facts = try await self.facts(questions, on: access, hiding: look.secrets) }
         guard let facts else { throw DriverFailure("\(access.name) said nothing") }
         let judgement = Judgement(look.wanted, facts, target.id)
@@ -43,13 +45,13 @@ extension SSHDriver {
         do throws(SecretError) { observation = try ObserveScript.code(questions) } catch {
             throw DriverFailure(error.description)
         }
-        let connection = try await connections.connection(access)
         target.tell("sending to \(access.name)")
         // Where it is cut off, something of it may be there.
         if isApply { memory.keep(look.wanted, of: target.id) }
         let answer = try await connection.ask(
             Connection.Request(
-                script: script.act.whole(observation), payloads: script.act.payloads, timeout: look.wanted.timeout))
+                script: script.act.whole(observation), payloads: script.act.payloads, isAct: true,
+                timeout: look.wanted.timeout))
         let reader = ActReader(
             answer, done: script.act.done, purpose: purpose, redactor: Redactor(script.secrets))
         guard reader.failure == nil else {

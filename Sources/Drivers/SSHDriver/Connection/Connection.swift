@@ -10,8 +10,10 @@ actor Connection {
         var script: ShellCode
         /// What the script reads besides, in order.
         var payloads: [Payload] = []
-        /// Whether the same script is likely to be asked again.
+        /// Whether the same script is likely to be asked again. It also asks whose turn it was last.
         var isKept = false
+        /// Whether nothing else of the environment may go on on the host meanwhile.
+        var isAct = false
         var timeout: TimeSpan
     }
 
@@ -21,6 +23,11 @@ actor Connection {
     private let runner: ProcessRunner
     private let environment: [String: String]
     private let slots: Slots
+    private let turns: HostTurns
+    /// What marks of the environment on the host are called.
+    private let key: String
+    /// Where they are there; nil until it said so.
+    private var folder: String?
     private var process: KeptProcess?
     private var kept: [UInt8] = []
     private var tail: Task<Void, Never>?
@@ -30,16 +37,26 @@ actor Connection {
     /// When it last had something to do, on the monotonic clock.
     private var lastUse = Monotonic.now
 
-    /// `slots` bound how many connections are opened at once.
+    /// How long it may take until what goes on from before has ended.
+    private static let patience = TimeSpan.seconds(90)
+
+    /// `slots` bound how many connections are opened at once; `turns` are of the host, whichever way it is reached.
     init(
-        _ access: HostAccess, knownHosts: String, runner: ProcessRunner, environment: [String: String], slots: Slots
+        _ access: HostAccess, knownHosts: String, runner: ProcessRunner, environment: [String: String], slots: Slots,
+        turns: HostTurns
     ) {
         self.access = access
         self.knownHosts = knownHosts
         self.runner = runner
         self.environment = environment
         self.slots = slots
+        self.turns = turns
+        let name = [runner.runID ?? "", access.environment, access.name].joined(separator: "\n")
+        key = String(Digest(ofText: name).hex.prefix(16))
     }
+
+    /// Whether an act would be refused if another one came in between.
+    var knowsTurn: Bool { turns.last(in: folder) != nil }
 
     /// The answer to one request, once those before it are answered. Where our task is cancelled, a request that was sent
     /// goes on to its end, so that nothing else happens on the host meanwhile, and its answer is dropped.
@@ -53,7 +70,7 @@ actor Connection {
         let (answers, promise) = AsyncStream<Result<Answer, DriverFailure>>.makeStream()
         tail = Task {
             await before?.value
-            promise.yield(isWanted.isSet ? await result(of: request) : .failure(DriverFailure("cancelled")))
+            promise.yield(isWanted.isSet ? await settle(request) : .failure(DriverFailure("cancelled")))
             unanswered -= 1
             lastUse = Monotonic.now
             promise.finish()
@@ -80,6 +97,11 @@ actor Connection {
         process?.kill()
         process = nil
         return true
+    }
+
+    private func settle(_ request: Request) async -> Result<Answer, DriverFailure> {
+        guard request.isAct else { return await result(of: request) }
+        return await turns.acts.with { await result(of: request) }
     }
 
     private func result(of request: Request) async -> Result<Answer, DriverFailure> {
@@ -133,9 +155,10 @@ actor Connection {
     private func open(
         _ process: KeptProcess, _ request: Request, _ talk: inout Talk, isNew: Bool
     ) async -> Talk.Ending {
-        let isAgain = !isNew && request.isKept && kept == request.script.bytes
-        if request.isKept { kept = request.script.bytes }
-        process.write(head(request, talk.name, isAgain: isAgain))
+        let script = script(of: request, talk)
+        let isAgain = !isNew && request.isKept && kept == script.bytes
+        if request.isKept { kept = script.bytes }
+        process.write(head(script, talk.name, isKept: request.isKept, isAgain: isAgain))
         let patience = isNew ? access.connectTimeout + access.connectTimeout : access.connectTimeout
         let alarm = Alarm(WallClock.now() + patience) { process.kill() }
         defer { alarm.cancel() }
@@ -146,30 +169,68 @@ actor Connection {
     private func finish(
         _ process: KeptProcess, _ request: Request, _ talk: inout Talk
     ) async throws(DriverFailure) -> Answer {
+        if request.isAct { try await waitUntilAlone(process, &talk) }
         let began = Monotonic.now
         let alarm = Alarm(WallClock.now() + request.timeout) { process.kill() }
         let ending = await talk.hear(process, until: .done)
         alarm.cancel()
         talk.answer.duration = TimeSpan(milliseconds: Monotonic.now - began)
-        if case .done = ending { return talk.answer }
+        if case .done = ending {
+            if let turn = talk.turn {
+                folder = turn.folder
+                turns.keep(turn.last, in: turn.folder)
+            }
+            return talk.answer
+        }
         self.process = nil
         if talk.answer.duration >= request.timeout {
-            throw DriverFailure("\(access.name) did not answer within \(request.timeout)")
+            let more = request.isAct ? ": what it is still at is ended before the next act there" : ""
+            throw DriverFailure("\(access.name) did not answer within \(request.timeout)\(more)")
         }
         throw DriverFailure(reason(talk, ending, wasOpen: true))
     }
 
-    private func head(_ request: Request, _ mark: String, isAgain: Bool) -> [UInt8] {
+    /// Hears that what went on on the host from before has ended, and that the act begins.
+    private func waitUntilAlone(_ process: KeptProcess, _ talk: inout Talk) async throws(DriverFailure) {
+        let began = Monotonic.now
+        let alarm = Alarm(WallClock.now() + Self.patience) { process.kill() }
+        let ending = await talk.hear(process, until: .alone)
+        alarm.cancel()
+        if case .alone = ending {
+            turns.keep(FenceScript.turn(talk.name) + ",", in: folder)
+            return
+        }
+        process.kill()
+        self.process = nil
+        turns.keep(nil, in: folder)
+        if Monotonic.now - began >= Self.patience.milliseconds {
+            throw DriverFailure(
+                "what goes on on \(access.name) from before did not end within \(Self.patience); look at it there")
+        }
+        throw DriverFailure(reason(talk, ending, wasOpen: true))
+    }
+
+    /// What is sent of a request. Each time it is sent, an act is another one.
+    private func script(of request: Request, _ talk: Talk) -> ShellCode {
+        if request.isAct {
+            return FenceScript.alone(
+                request.script, key: key, turn: FenceScript.turn(talk.name), before: turns.last(in: folder))
+        }
+        return request.isKept ? FenceScript.look(key) + request.script : request.script
+    }
+
+    private func head(_ script: ShellCode, _ mark: String, isKept: Bool, isAgain: Bool) -> [UInt8] {
         if isAgain { return Array("r \(mark)\n".utf8) }
-        let script = request.script.bytes + Array("\n#\(mark)".utf8)
-        return Array("\(request.isKept ? "k" : "s") \(mark) \(script.count)\n".utf8) + script
+        let bytes = script.bytes + Array("\n#\(mark)".utf8)
+        return Array("\(isKept ? "k" : "s") \(mark) \(bytes.count)\n".utf8) + bytes
     }
 
     private func reason(_ talk: Talk, _ ending: Talk.Ending, wasOpen: Bool) -> String {
         switch ending {
         case .tooLong: return "\(access.name) said more than can be an answer"
         case .unreadable: return "a file that was to travel to \(access.name) could not be read"
-        case .begun, .done: return "\(access.name) cannot be reached"
+        case .begun, .alone, .done: return "\(access.name) cannot be reached"
+        case .refused(let why): return FenceScript.reason(why, on: access.name)
         case .ended(let how):
             let isLate = how == .cancelled
             return SSHWords.reason(

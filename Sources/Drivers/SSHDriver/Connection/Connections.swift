@@ -11,6 +11,8 @@ actor Connections {
     private let state: String
     private var open: [HostAccess: Connection] = [:]
     private var slots: [Int: Slots] = [:]
+    /// By environment and the host's name there.
+    private var turns: [[String]: HostTurns] = [:]
     private var lists: [String: String] = [:]
     private var folder: String?
     private var lastSweep = Monotonic.now
@@ -37,8 +39,11 @@ actor Connections {
         if let connection = open[access], connection.knownHosts == list { return connection }
         let slots = self.slots[access.connections] ?? Slots(access.connections, heedsCancellation: false)
         self.slots[access.connections] = slots
+        let name = [access.environment, access.name]
+        let turns = self.turns[name] ?? HostTurns()
+        self.turns[name] = turns
         let connection = Connection(
-            access, knownHosts: list, runner: runner, environment: environment, slots: slots)
+            access, knownHosts: list, runner: runner, environment: environment, slots: slots, turns: turns)
         open[access] = connection
         // Each keeps pipes open; the others are commands that run meanwhile.
         DescriptorLimit.raise(forCommands: open.count + 64)

@@ -6,6 +6,10 @@ struct Talk {
     enum Ending {
         /// The host has read the request.
         case begun
+        /// Nothing from before goes on there any more, and the act has begun.
+        case alone
+        /// The host did not begin the act; the first word says why.
+        case refused(String)
         /// The answer is whole.
         case done
         case ended(CommandResult.Ending)
@@ -16,13 +20,13 @@ struct Talk {
         /// Whether the client ended, and not because we wanted it to.
         var isByItself: Bool {
             switch self {
-            case .ended(.cancelled), .begun, .done, .tooLong, .unreadable: false
+            case .ended(.cancelled), .begun, .alone, .refused, .done, .tooLong, .unreadable: false
             case .ended: true
             }
         }
     }
 
-    enum Goal { case begun, done }
+    enum Goal { case begun, alone, done }
 
     /// What marks the lines of the answer.
     let name: String
@@ -32,6 +36,8 @@ struct Talk {
     private var size = 0
     private var hasBegun = false
     var answer = Answer()
+    /// Whose turn it was last on the host, and the folder there where that is kept, if it said so.
+    private(set) var turn: (last: String, folder: String)?
 
     /// How many pieces may be under way.
     private static let window = 4
@@ -82,6 +88,14 @@ struct Talk {
         case UInt8(ascii: "~") where rest.count == 1:
             return await send(process) ? nil : .unreadable
         case UInt8(ascii: ".") where rest.count == 1: return .done
+        case UInt8(ascii: "|") where rest.count == 1:
+            answer.remarks = []
+            return goal == .alone ? .alone : nil
+        case UInt8(ascii: "#"): return .refused(String(decoding: rest.dropFirst(2), as: UTF8.self))
+        case UInt8(ascii: "t"):
+            let words = String(decoding: rest, as: UTF8.self).split(separator: " ", maxSplits: 2).map(String.init)
+            if words.count == 3 { turn = (String(words[1].dropFirst()), words[2]) }
+            return nil
         default:
             answer.say(rest)
             return nil

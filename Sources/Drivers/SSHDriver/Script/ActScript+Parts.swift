@@ -61,10 +61,14 @@ extension ActScript {
             let names = wanted.map { package in package.version.map { package.name + "=" + $0 } ?? package.name }
             let install: ShellCode =
                 "apt-get -q -y -o Dpkg::Options::=--force-confold --allow-downgrades install -- \(all: names)"
-            // What is not known may only be new: the lists are read anew then.
+            // What is not known may only be new: the lists are read anew then. Where dpkg was interrupted, it goes on first.
             line("x0() { o=$(\(code: install) 2>&1 3<&- 4>&-); }")
             line(
-                "p='apt-get update'; x0 || { x apt-get -q update && x0; } || { p='apt-get install'; f \"$o\"; return 1; }"
+                """
+                x0 || case $o in *'dpkg --configure -a'*) p='dpkg --configure'; \
+                x dpkg --force-confold --configure -a || return 1; x0;; *) false;; esac || \
+                { p='apt-get update'; x apt-get -q update || return 1; x0; } || { p='apt-get install'; f "$o"; return 1; }
+                """
             )
             for package in wanted {
                 changed.insert(package.name)

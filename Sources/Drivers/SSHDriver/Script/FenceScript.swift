@@ -1,0 +1,97 @@
+import Model
+
+/// What keeps acts of an environment on a host apart: it stands around the script of each act.
+///
+/// An act has a mark in the folder for notices: an empty file, so that it can be made on a full disk, too, and is never
+/// half there. `act.KEY.TURN.PID.START.SESSION.BOOT` is one that goes on, and `act.KEY.TURN` one that came to its end. A
+/// process is the one that is meant only where the system's boot and its own start are those of the mark. What an act
+/// started has its turn in its environment, so that it is found although the shell is gone.
+enum FenceScript {
+    /// What an act is called on the host that answers by this mark. What the act starts can read it, and must not know the
+    /// mark.
+    static func turn(_ mark: String) -> String { String(Digest(ofText: "turn " + mark).hex.prefix(16)) }
+
+    /// Why a host did not begin an act, in a sentence that says what to do.
+    static func reason(_ word: String, on host: String) -> String {
+        let words = word.split(separator: " ", maxSplits: 1).map(String.init)
+        let rest = words.count > 1 ? VisibleText.line(words[1], limit: 200) : ""
+        switch words.first {
+        case "turn": return "another act began on \(host) since it was looked at: it has to be looked at again"
+        case "stays":
+            return "what goes on on \(host) from an act before cannot be ended: end its process \(rest) there "
+                + "(`kill \(rest)`, as root if it is root's), or restart the host"
+        case "state":
+            return "no mark of this act can be made on \(host) in \(rest), so nothing would keep two acts apart: let "
+                + "the user write there, or name a folder of his as XDG_STATE_HOME"
+        default: return "\(host) has no /proc by which acts are kept apart: mount it"
+        }
+    }
+
+    /// Says whose turn it was last, and where that is kept.
+    static func look(_ key: String) -> ShellCode {
+        """
+        \(code: ObserveScript.state)
+        _q=; for _f in "$n"/act.\(key).*; do [ -e "$_f" ] || continue; _x=${_f##*/act.\(key).}; _q="$_q${_x%%.*},"; done
+        printf '%s t -%s %s\\n' "$b" "$_q" "$n"
+
+        """
+    }
+
+    /// A script that runs alone: what goes on there from before is ended first, and it ends itself where it was not its turn
+    /// after `before`, as `look` says it; nil where that is not known.
+    static func alone(_ script: ShellCode, key: String, turn: String, before: String?) -> ShellCode {
+        """
+        \(code: ObserveScript.state)
+        _d=$n; _w=\(key); _i=\(turn); _e=\(before ?? "*")
+        \(code: functions)
+        _t $$ && read -r _boot </proc/sys/kernel/random/boot_id || _no 'proc'
+        [ -d "$_d" ] || mkdir -p -m 700 -- "$_d" 2>/dev/null
+        _m="$_d/act.$_w.$_i.$$.$_at.$_sid.$_boot"
+        printf '' 2>/dev/null >"$_m" || _no "state $_d"
+        set --; _q=
+        for _f in "$_d"/act."$_w".*; do [ "$_f" != "$_m" ] && [ -e "$_f" ] || continue
+        set -- "$@" "$_f"; _x=${_f##*/act."$_w".}; _q="$_q${_x%%.*},"; done
+        [ "$_e" = '*' ] || [ "$_e" = "$_q" ] || _no 'turn'
+        for _f do _o "${_f##*/act."$_w".}" || _no "stays $_x"; done
+        [ $# = 0 ] || rm -f -- "$@"
+        set --
+        printf '\\n%s |\\n' "$b" || exit 1
+        export RECONCILE_ACT="$_i"
+        \(code: script)
+        unset RECONCILE_ACT
+        mv -f -- "$_m" "$_d/act.$_w.$_i"
+
+        """
+    }
+
+    /// `_no`: says why nothing is done. `_t PID`: what a process is; false where it is gone or was not fetched by its parent
+    /// yet. `_all`: every process. `_those PID START SESSION TURN`: what belongs to a shell and an act, the shell first, in
+    /// `_r`, together with what is left of `_v` and what that started. `_o MARK`: ends all that; else one of those that stay
+    /// is in `_x`. It is asked to end, and made to after ten seconds.
+    private static let functions: ShellCode = #"""
+        _no() { rm -f -- "$_m"; printf '\n%s # %s\n' "$b" "$1"; exit 1; }
+        _t() { _q=; { while IFS= read -r _l; do _q="$_q$_l "; done; } 2>/dev/null <"/proc/$1/stat"
+        set -- ${_q##*) }; [ $# -gt 19 ] && [ "$1" != Z ] && [ "$1" != X ] || return 1
+        _up=$2; _sid=$4; _at=${20}; }
+        _all() { _y=; for _f in /proc/[0-9]*; do _p=${_f#/proc/}
+        [ "$_p" != $$ ] && _t "$_p" && _y="$_y $_p:$_at:$_up:$_sid"; done; }
+        _those() { _all; _r=; _ps=' '
+        for _l in $_y; do _p=${_l%%:*}; _q=${_l#*:}; _at=${_q%%:*}
+        case " $1:$2 $_v " in *" $_p:$_at "*) _r="$_r $_p:$_at"; _ps="$_ps$_p ";; esac; done
+        _go=1; while [ $_go = 1 ]; do _go=0
+        for _l in $_y; do _p=${_l%%:*}; case $_ps in *" $_p "*) continue;; esac
+        _q=${_l#*:}; _at=${_q%%:*}; _q=${_q#*:}; _up=${_q%%:*}
+        case $_ps in *" $_up "*) _r="$_r $_p:$_at"; _ps="$_ps$_p "; _go=1; continue;; esac
+        [ "${_q#*:}" = "$3" ] || continue
+        tr '\0' '\n' 2>/dev/null <"/proc/$_p/environ" | grep -qx "RECONCILE_ACT=$4" || continue
+        _r="$_r $_p:$_at"; _ps="$_ps$_p "; _go=1; done; done; }
+        _o() { _x=$1; _v=; _c=0; _told=' '; IFS=.; set -- $_x; unset IFS
+        [ $# = 5 ] && [ "$5" = "$_boot" ] && [ "$2" != $$ ] || return 0
+        while :; do _those "$2" "$3" "$4" "$1"; [ -n "$_r" ] || return 0
+        _v=$_r; for _l in $_r; do _x=${_l%%:*}
+        if [ $_c -ge 50 ]; then kill -KILL "$_x" 2>/dev/null; continue; fi
+        case $_told in *" $_l "*) ;; *) kill -TERM "$_x" 2>/dev/null; _told="$_told$_l ";; esac; done
+        [ $_c -lt 75 ] || return 1
+        if sleep 0.2 2>/dev/null; then _c=$((_c+1)); else sleep 1; _c=$((_c+5)); fi; done; }
+        """#
+}
