@@ -126,6 +126,22 @@ import Testing
         #expect(rollout.state == .ended(.error, reason: "no route") && fleet.begun == ["web@h1"])
     }
 
+    /// It was started, and is out of reach before anybody knows how it is: whoever waits for its place goes on.
+    @Test(arguments: 0..<20 as Range<UInt64>) func aHostThatGetsLostWhileItIsWaitedForFreesItsPlace(_ seed: UInt64) {
+        var one = Fleet.Case()
+        one.rollout.maxParallel = .count(1)
+        one.rollout.maxUnreachable = .count(1)
+        let (old, new) = (Fleet.desired(one, version: "1"), Fleet.desired(one, version: "2"))
+        var fleet = Fleet(one, running: old)
+        var random = Seeded(seed &+ 11)
+        let plan = Self.plan(fleet, new, good: Self.digests(old))
+        let rollout = fleet.carryOut(plan, good: old, random: &random) { step, _ in
+            step.kind == .waitHealthy && step.instance == "web@h3" ? .gone : .well
+        }
+        #expect(rollout.state == .ended(.applied, reason: "") && fleet.broken == [])
+        #expect(rollout.lost == ["web@h3": "no route"] && fleet.begun.count == 8 && fleet.most == 1)
+    }
+
     /// Any fleet, any fates, any order, deaths of the process in between: every promise holds.
     @Test(arguments: 0..<600)
     func promisesHold(_ seed: UInt64) {
