@@ -221,40 +221,7 @@ import Testing
         }
     }
 
-    /// With a `systemctl` that only keeps account: there is no systemd where tests run.
-    @Test func unitsAreEnabledStartedRestartedAndRemoved() async throws {
-        try await Bench.with { bench in
-            let host = try await bench.withPrograms("units")
-            let log = bench.folder + "/bin/log"
-            func target(_ text: String) async throws -> InstanceTarget {
-                try await bench.target(
-                    on: "units",
-                    [
-                        "files": .list([.text(host.root + "/conf", text)]),
-                        "units": .list([
-                            .map([
-                                "name": .string("web.service"), "enabled": .bool(true), "running": .bool(true),
-                                "restart_on": .list([.string(host.root + "/conf")]),
-                            ])
-                        ]),
-                    ])
-            }
-            let first = try await target("1")
-            #expect(await bench.observe(first) == .absent)
-            let report = await bench.driver.apply(first)
-            #expect(report.observed == first.inPlace, "\(report)")
-            #expect(try TestFile.read(log) == "enable web.service\nstart web.service\n")
-            unlink(log)
-            let second = try await target("2")
-            #expect(await bench.driver.apply(second).observed == second.inPlace)
-            #expect(try TestFile.read(log) == "restart web.service\n")
-            unlink(bench.folder + "/bin/active-web.service")
-            #expect(await bench.observe(second) == .running("unit web.service is inactive"))
-            #expect(await bench.driver.apply(second).observed == second.inPlace)
-        }
-    }
-
-    /// With programs that only keep account, as above.
+    /// With programs that only keep account.
     @Test func packagesAreInstalledAndRemoved() async throws {
         try await Bench.with { bench in
             let host = try await bench.withPrograms("packages")
@@ -296,35 +263,11 @@ import Testing
 }
 
 extension Bench {
-    /// A host with a systemctl, dpkg-query and apt-get of ours, which keep account in `bin`.
+    /// A host with a dpkg-query and apt-get of ours, which keep account in `bin`.
     func withPrograms(_ name: String) async throws -> SSHHost {
         let bin = folder + "/bin"
         mkdir(bin, 0o755)
         let programs = [
-            "systemctl": """
-            cd '\(bin)' || exit 1
-            verb=$1; shift
-            if [ "$verb" = show ]; then
-              while [ "$1" != -- ]; do shift; done; shift
-              first=1
-              for unit do
-                [ $first = 1 ] || echo; first=0
-                echo LoadState=loaded
-                if [ -e "active-$unit" ]; then echo ActiveState=active; else echo ActiveState=inactive; fi
-                if [ -e "enabled-$unit" ]; then echo UnitFileState=enabled; else echo UnitFileState=disabled; fi
-                echo NeedDaemonReload=no
-              done
-              exit 0
-            fi
-            [ "$1" = -- ] && shift
-            echo "$verb $1" >>log
-            case $verb in
-              start|restart) : >"active-$1";;
-              stop) rm -f "active-$1";;
-              enable) : >"enabled-$1";;
-              disable) rm -f "enabled-$1";;
-            esac
-            """,
             "dpkg-query": """
             cd '\(bin)' || exit 1
             while [ "$1" != -- ]; do shift; done; shift

@@ -35,9 +35,9 @@ struct ActReader {
                 open = nil
                 let text = redactor.redact(part.lines.joined(separator: "\n"))
                 if part.isFailure {
-                    let words = (stray + part.lines).last { !$0.trimmingBlanks.isEmpty } ?? ""
+                    let words = Self.words(stray + part.lines)
                     failure =
-                        "\(redactor.redact(part.head)) failed: \(VisibleText.line(redactor.redact(words), limit: 200))"
+                        "\(redactor.redact(part.head)) failed: \(VisibleText.line(redactor.redact(words), limit: 300))"
                     if !text.isEmpty { did.append("\(part.head) failed: " + text) }
                 } else {
                     let words = part.head.split(separator: " ", maxSplits: 1)
@@ -69,5 +69,14 @@ struct ActReader {
             purpose: purpose, status: failure == nil ? "exit 0" : "failed", duration: answer.duration,
             output: did.joined(separator: "\n"))
         commands.insert(summary, at: 0)
+    }
+
+    /// The last line, which says most; of systemctl's all, where the last says only what is to be read.
+    private static func words(_ lines: [String]) -> String {
+        let lines = lines.filter { !$0.trimmingBlanks.isEmpty }
+        if let start = lines.lastIndex(where: { $0.hasPrefix("Job for ") }) {
+            return lines[start...].joined(separator: " ")
+        }
+        return lines.last ?? ""
     }
 }

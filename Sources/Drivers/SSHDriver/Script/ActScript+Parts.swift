@@ -94,34 +94,6 @@ extension ActScript {
         }
     }
 
-    mutating func apply(unit: WantedUnit, restarts: Bool, reloads: Bool, readsFiles: Bool) {
-        let seen = facts.units[unit.name]
-        if readsFiles { must("systemctl daemon-reload", "systemctl daemon-reload") }
-        if let isEnabled = unit.isEnabled, isEnabled != (seen?.isEnabled ?? false) {
-            must(
-                "systemctl \(isEnabled ? "enable" : "disable") \(unit.name)",
-                isEnabled ? "systemctl enable -- \(unit.name)" : "systemctl disable -- \(unit.name)")
-            did("\(isEnabled ? "enabled" : "disabled") \(unit.name)")
-            changed.insert(unit.name)
-        }
-        let isActive = seen?.isActive ?? false
-        if unit.isRunning == false, isActive {
-            must("systemctl stop \(unit.name)", "systemctl stop -- \(unit.name)")
-            did("stopped \(unit.name)")
-            changed.insert(unit.name)
-        } else if unit.isRunning == true, !isActive {
-            must("systemctl start \(unit.name)", "systemctl start -- \(unit.name)")
-            did("started \(unit.name)")
-            changed.insert(unit.name)
-        } else if isActive, restarts {
-            must("systemctl restart \(unit.name)", "systemctl restart -- \(unit.name)")
-            did("restarted \(unit.name)")
-        } else if isActive, reloads {
-            must("systemctl reload \(unit.name)", "systemctl reload -- \(unit.name)")
-            did("reloaded \(unit.name)")
-        }
-    }
-
     /// Writes down on the host what must still happen after a change, before the change is made, in the folder `n`.
     mutating func note(_ notices: [Notice]) {
         guard !notices.isEmpty else { return }

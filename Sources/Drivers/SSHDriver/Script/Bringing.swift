@@ -8,7 +8,12 @@ enum Bringing {
         _ wanted: Wanted, before: Wanted?, _ facts: Facts, _ judgement: Judgement, _ id: Identity
     ) throws(DriverFailure) -> ActScript {
         var script = ActScript(wanted, facts, id)
-        let due = due(wanted, judgement, id)
+        let rest = before?.without(wanted)
+        let going = (rest?.files ?? []).filter { $0.isOwn && facts.files[$0.path] != nil }.map(\.path)
+        let due = due(wanted, judgement, going, id)
+        // Who waits for something that goes is told when it is gone.
+        let late = due.filter { notice in going.contains { notice.waits(for: $0) } }
+        let early = due.filter { notice in !late.contains { $0.key == notice.key } }
         if !due.isEmpty { script.line(ObserveScript.state) }
         script.note(due.filter { notice in !judgement.pending.contains { $0.key == notice.key } })
         let all = wanted.allFiles
@@ -22,14 +27,12 @@ enum Bringing {
             case .files: try script.apply(files: mismatches)
             case .release:
                 if let release = wanted.release, judgement.isReleaseOther { try script.apply(release: release) }
-            case .commands: try commands(&script, judgement, due)
-            case .units: units(&script, judgement, due)
+            case .commands: try commands(&script, judgement, early)
+            case .units: units(&script, judgement, early)
             }
         }
-        if let before {
-            let rest = before.without(wanted)
-            try remove(&script, rest)
-        }
+        if let rest { try remove(&script, rest) }
+        try tell(&script, late)
         return script
     }
 
@@ -45,47 +48,70 @@ enum Bringing {
     }
 
     /// What will have to be told of a change: what is noted already, and what waits for something that is about to change.
-    private static func due(_ wanted: Wanted, _ judgement: Judgement, _ id: Identity) -> [Notice] {
+    private static func due(
+        _ wanted: Wanted, _ judgement: Judgement, _ going: [String], _ id: Identity
+    ) -> [Notice] {
         let all = wanted.allFiles
-        var changing = Set(judgement.files.keys.map { all[$0].path })
+        var changing = Set(judgement.files.keys.map { all[$0].path } + going)
         changing.formUnion(judgement.packages.map { wanted.packages[$0].name })
         changing.formUnion(judgement.commands.map { wanted.commands[$0].name })
         changing.formUnion(judgement.units.map { wanted.units[$0].name })
         if judgement.isReleaseOther { changing.insert("release") }
         return wanted.notices(id).filter { notice in
             judgement.pending.contains { $0.key == notice.key }
-                || notice.of.contains { name in
-                    changing.contains(name) || changing.contains { $0.hasPrefix(name + "/") }
-                }
+                || changing.contains { notice.waits(for: $0) }
         }
     }
 
-    private static func commands(_ script: inout ActScript, _ judgement: Judgement, _ due: [Notice])
-        throws(DriverFailure)
-    {
+    private static func commands(
+        _ script: inout ActScript, _ judgement: Judgement, _ due: [Notice]
+    ) throws(DriverFailure) {
         for (index, command) in script.wanted.commands.enumerated() {
             let notice = due.first { $0.act == .run && $0.name == command.name }
             guard judgement.commands.contains(index) || notice != nil else { continue }
-            try script.run(command, command.apply, purpose: command.name)
-            script.changed.insert(command.name)
-            script.did("ran \(command.name)")
-            if let notice { script.forget(notice) }
+            try run(command, &script, notice)
+        }
+    }
+
+    private static func run(
+        _ command: WantedCommand, _ script: inout ActScript, _ notice: Notice?
+    ) throws(DriverFailure) {
+        try script.run(command, command.apply, purpose: command.name)
+        script.changed.insert(command.name)
+        script.did("ran \(command.name)")
+        if let notice { script.forget(notice) }
+    }
+
+    /// What is told at the end, in the order of commands and units.
+    private static func tell(_ script: inout ActScript, _ late: [Notice]) throws(DriverFailure) {
+        for notice in late where notice.act == .run {
+            guard let command = script.wanted.commands.first(where: { $0.name == notice.name }) else { continue }
+            try run(command, &script, notice)
+        }
+        for unit in script.wanted.units {
+            let notices = late.filter { $0.name == unit.name && $0.act != .run }
+            let isActive = script.facts.units[unit.name]?.isActive == true
+            if !notices.isEmpty, unit.isRunning ?? isActive {
+                script.tell(
+                    unit, restarts: notices.contains { $0.act == .restart },
+                    reloads: notices.contains { $0.act == .reload })
+            }
+            for notice in notices { script.forget(notice) }
         }
     }
 
     private static func units(_ script: inout ActScript, _ judgement: Judgement, _ due: [Notice]) {
         let wanted = script.wanted
-        let areFilesNew = wanted.units.contains { $0.content != nil && script.changed.contains($0.path) }
+        let areFilesNew = script.changed.contains(where: WantedUnit.isRead)
         var hasRead = false
         for (index, unit) in wanted.units.enumerated() {
             let notices = due.filter { $0.name == unit.name && $0.act != .run }
             guard judgement.units.contains(index) || !notices.isEmpty || (areFilesNew && !hasRead) else { continue }
-            let needsReload = script.facts.units[unit.name]?.needsReload == true
+            let readsFiles = !hasRead && (areFilesNew || script.facts.units[unit.name]?.needsReload == true)
             script.apply(
                 unit: unit, restarts: notices.contains { $0.act == .restart },
-                reloads: notices.contains { $0.act == .reload },
-                readsFiles: !hasRead && (areFilesNew || needsReload))
-            hasRead = hasRead || areFilesNew
+                reloads: notices.contains { $0.act == .reload }, readsFiles: readsFiles)
+            hasRead = hasRead || readsFiles
             for notice in notices { script.forget(notice) }
         }
     }
@@ -98,7 +124,9 @@ enum Bringing {
             script.did("stopped \(unit.name)")
         }
         script.remove(units.compactMap(\.file))
-        if !units.isEmpty { script.must("systemctl daemon-reload", "systemctl daemon-reload") }
+        if !units.isEmpty { script.readUnits() }
+        // Else one that had failed is listed for ever.
+        for unit in units { script.forgive(unit) }
         for command in wanted.commands.reversed() {
             guard let text = command.remove else { continue }
             try script.run(command, text, purpose: "remove of \(command.name)")
@@ -118,9 +146,7 @@ enum Bringing {
             if case .absent = file.kind { false } else { script.facts.files[file.path] != nil }
         }
         script.remove(files)
-        if files.contains(where: { file in script.wanted.units.contains { $0.path == file.path } }) {
-            script.must("systemctl daemon-reload", "systemctl daemon-reload")
-        }
+        if !script.wanted.units.isEmpty, files.contains(where: { WantedUnit.isRead($0.path) }) { script.readUnits() }
         for file in files where file.isOwn { script.did("removed \(file.path)") }
     }
 }

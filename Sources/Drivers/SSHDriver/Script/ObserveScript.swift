@@ -45,7 +45,7 @@ enum ObserveScript {
             code.line(
                 """
                 printf '%s u\\n' "$b"; LC_ALL=C systemctl show -p LoadState -p UnitFileState -p ActiveState \
-                -p NeedDaemonReload -- \(all: questions.units) 2>&1
+                -p SubState -p NeedDaemonReload -- \(all: questions.units) 2>&1
                 """)
         }
         if !questions.notices.isEmpty {

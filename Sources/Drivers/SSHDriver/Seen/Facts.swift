@@ -20,11 +20,31 @@ struct Facts: Sendable {
     }
 
     struct Unit: Sendable {
-        var isEnabled: Bool
+        /// Nil where nobody can enable or disable it, as it says nothing of how.
+        var isEnabled: Bool?
         var isActive: Bool
         var needsReload: Bool
-        /// `failed`, `inactive`, `activating`.
+        /// `failed`, `inactive`, `activating`; `auto-restart` where it ended and systemd will try again.
         var state: String
+
+        /// Whether it neither runs nor is about to.
+        var isAtRest: Bool { !isActive && state != "activating" && state != Self.restarting }
+        /// Whether a start would wait for the time of systemd's next try.
+        var isRestarting: Bool { state == Self.restarting }
+
+        static let restarting = "auto-restart"
+
+        /// Whether it is as a manifest has it, where that says something.
+        func matches(_ unit: WantedUnit) -> Bool {
+            (unit.isRunning.map { $0 ? isActive : isAtRest } ?? true) && matchesEnabled(unit) && !needsReload
+        }
+
+        /// The same of `enabled` alone.
+        func matchesEnabled(_ unit: WantedUnit) -> Bool {
+            unit.isEnabled == nil || unit.isEnabled == isEnabled || isStatic
+        }
+
+        private var isStatic: Bool { isEnabled == nil }
     }
 
     struct CommandAnswer: Sendable {

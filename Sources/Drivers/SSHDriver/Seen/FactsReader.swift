@@ -114,11 +114,15 @@ struct FactsReader {
 
     private mutating func endUnit() {
         guard !shown.isEmpty, questions.units.indices.contains(unit) else { return }
-        let state = shown["ActiveState"] ?? ""
+        var state = shown["ActiveState"] ?? ""
+        if shown["SubState"]?.hasPrefix(Facts.Unit.restarting) == true { state = Facts.Unit.restarting }
+        if shown["LoadState"] == "not-found", state != "active" { state = "not there" }
+        let file = shown["UnitFileState"] ?? ""
         facts.units[questions.units[unit]] = Facts.Unit(
-            isEnabled: ["enabled", "enabled-runtime", "static", "alias"].contains(shown["UnitFileState"] ?? ""),
+            isEnabled: ["static", "indirect", "generated", "transient"].contains(file)
+                ? nil : ["enabled", "enabled-runtime", "alias"].contains(file),
             isActive: ["active", "reloading"].contains(state), needsReload: shown["NeedDaemonReload"] == "yes",
-            state: shown["LoadState"] == "not-found" ? "not there" : state)
+            state: state)
         unit += 1
         shown = [:]
     }

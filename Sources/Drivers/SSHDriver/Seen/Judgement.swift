@@ -52,11 +52,7 @@ struct Judgement {
         }
         judge(wanted.commands, facts, id)
         for (index, unit) in wanted.units.enumerated() {
-            let seen = facts.units[unit.name]
-            let isRight =
-                (unit.isEnabled == nil || unit.isEnabled == seen?.isEnabled)
-                && (unit.isRunning == nil || unit.isRunning == seen?.isActive) && seen?.needsReload != true
-            if !isRight { units.append(index) }
+            if facts.units[unit.name]?.matches(unit) != true { units.append(index) }
         }
         pending = wanted.notices(id).filter { facts.pending.contains($0.key) }
         if !wanted.hasOwn {
@@ -136,8 +132,8 @@ struct Judgement {
 
     private static func state(_ unit: WantedUnit, _ seen: Facts.Unit?) -> String {
         guard let seen else { return "not there" }
-        if let running = unit.isRunning, running != seen.isActive { return seen.state }
-        if let enabled = unit.isEnabled, enabled != seen.isEnabled { return seen.isEnabled ? "enabled" : "not enabled" }
+        if let running = unit.isRunning, running ? !seen.isActive : !seen.isAtRest { return seen.state }
+        if !seen.matchesEnabled(unit) { return seen.isEnabled == true ? "enabled" : "not enabled" }
         return "loaded from an older file"
     }
 

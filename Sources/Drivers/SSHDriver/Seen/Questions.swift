@@ -66,6 +66,9 @@ struct Notice {
     var of: [String]
     /// A name for it on the host.
     var key: String
+
+    /// Whether it is about something that has this name: itself, or what is below it.
+    func waits(for name: String) -> Bool { of.contains { name == $0 || name.hasPrefix($0 + "/") } }
 }
 
 extension Wanted {
