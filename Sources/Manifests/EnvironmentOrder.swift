@@ -3,9 +3,10 @@ import Model
 /// What can only be seen of several environments together.
 package enum EnvironmentOrder {
     /// What is wrong with names, `after` and places of balancers, by the environment's folder; `prefix` as in `ManifestParser`. `known` are the
-    /// names of all environments of the source, also of those that could not be parsed.
+    /// names of all environments of the source, also of those that could not be parsed; `realPaths` what the paths of
+    /// balancers really are, where that is another path.
     package static func problems(
-        in environments: [Environment], known: Set<String>, prefix: String
+        in environments: [Environment], known: Set<String>, prefix: String, realPaths: [String: String] = [:]
     ) -> [String: [Problem]] {
         var problems: [String: [Problem]] = [:]
         func report(_ environment: Environment, _ message: String, at place: Place) {
@@ -27,28 +28,57 @@ package enum EnvironmentOrder {
                     at: Place())
             }
         }
-        let places = environments.flatMap { environment in
-            environment.workloads.flatMap { workload in
-                BalancerPlace.all(in: workload.traffic ?? .null).map { ($0, environment, workload) }
-            }
-        }
-        for (place, claims) in Dictionary(grouping: places, by: \.0) {
-            for (_, environment, workload) in claims {
-                let others = Set(claims.map(\.1.name)).subtracting([environment.name]).sorted()
-                guard !others.isEmpty else { continue }
-                problems[environment.folder, default: []].append(
-                    Problem(
-                        file: prefix + workload.file, line: workload.line,
-                        message:
-                            "\(place) is filled from \(others.joined(separator: ", ")), too: give each environment its own"
-                    ))
-            }
+        for (folder, found) in sharedPlaces(in: environments, prefix: prefix, realPaths) {
+            problems[folder, default: []] += found
         }
         let edges = byName.mapValues { $0.flatMap(\.policy.after) }
         for cycle in Cycles.all(in: edges) {
             let text = (cycle + cycle.prefix(1)).joined(separator: " -> ")
             for environment in cycle.flatMap({ byName[$0] ?? [] }) {
                 report(environment, "these environments wait for each other: \(text)", at: environment.afterPlace)
+            }
+        }
+        return problems
+    }
+
+    /// Places of balancers that several workloads would fill. Those that one environment names twice by the same words are
+    /// found when it is parsed.
+    private static func sharedPlaces(
+        in environments: [Environment], prefix: String, _ realPaths: [String: String]
+    ) -> [String: [Problem]] {
+        struct Claim {
+            var place: BalancerPlace
+            var environment: Environment
+            var workload: Workload
+        }
+        let claims = environments.flatMap { environment in
+            environment.workloads.flatMap { workload in
+                BalancerPlace.all(in: workload.traffic ?? .null).map {
+                    Claim(place: $0, environment: environment, workload: workload)
+                }
+            }
+        }
+        var problems: [String: [Problem]] = [:]
+        for (real, group) in Dictionary(grouping: claims, by: { $0.place.resolved(realPaths) }) {
+            for claim in group {
+                let others = Set(group.map(\.environment.name)).subtracting([claim.environment.name]).sorted()
+                let twin = group.first {
+                    $0.environment.name == claim.environment.name && $0.workload.name != claim.workload.name
+                        && $0.place != claim.place
+                }
+                let name = claim.place == real ? "\(real)" : "\(claim.place), which is \(real),"
+                let message: String
+                if !others.isEmpty {
+                    message =
+                        "\(name) is filled from \(others.joined(separator: ", ")), too: give each environment its own"
+                } else if let twin {
+                    message =
+                        "\(name) is that of the workload \"\(twin.workload.name)\", too: give each workload its own"
+                } else {
+                    continue
+                }
+                problems[claim.environment.folder, default: []].append(
+                    Problem(file: prefix + claim.workload.file, line: claim.workload.line, message: message))
             }
         }
         return problems

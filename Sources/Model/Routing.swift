@@ -70,6 +70,9 @@ package struct Routing: Hashable, Sendable, Codable {
         self.isFormer = isFormer
     }
 
+    /// Whether it only takes all instances out, at a place that is not asked any more.
+    package var isFarewell: Bool { isWhole && sides.isEmpty }
+
     /// `new 10 %, old 90 %`; for a patch `web-1 100 %`.
     package var weights: String {
         guard isWhole else {

@@ -18,7 +18,9 @@ package struct Circumstances: Sendable {
     package var unsettled: [String: [Value]]
     /// What places that shared a workload's requests out before were seen to give its instances, by workload and place, as
     /// in `RouteObservation.seen`; none for those that were not looked at or could not be seen.
-    package var elsewhere: [String: [Value: [String: Int]]]
+    package var elsewhere: [String: [BalancerPlace: [String: Int]]]
+    /// What the paths by which `traffic` blocks name balancers really are, where that is another path.
+    package var realPaths: [String: String] = [:]
     /// How many instances a workload has where the record keeps it, for those with `autoscaling`.
     package var counts: [String: Int]
     /// Why the count of a workload is another than what runs, for those that scale themselves: one sentence each.
@@ -37,7 +39,7 @@ package struct Circumstances: Sendable {
         desired: Desired, previous: Environment? = nil, wasReached: Bool = false,
         inventory: [InstanceRecord],
         observations: [InstanceKey: Observation], routes: [String: RouteObservation] = [:],
-        unsettled: [String: [Value]] = [:], elsewhere: [String: [Value: [String: Int]]] = [:],
+        unsettled: [String: [Value]] = [:], elsewhere: [String: [BalancerPlace: [String: Int]]] = [:],
         counts: [String: Int] = [:], because: [String: String] = [:], knownGood: Set<Digest> = [],
         allowDelete: Bool = false,
         asksHealth: @escaping @Sendable (Deployable) -> Bool,
@@ -65,13 +67,16 @@ extension Circumstances {
     /// first that serve.
     package func formers(of workload: Workload) -> [Value] {
         let before = previous?.workloads.first { $0.name == workload.name }?.traffic
-        var places: Set<Value> = [.null]
-        if let routing = workload.routing { places.insert(Routing.place(of: routing)) }
+        func place(_ block: Value) -> BalancerPlace? { BalancerPlace(of: block)?.resolved(realPaths) }
+        var places: Set<BalancerPlace?> = [nil]
+        if let routing = workload.routing { places.insert(place(routing)) }
         let blocks = ((unsettled[workload.name] ?? []) + [before].compactMap { $0 }).filter {
-            places.insert(Routing.place(of: $0)).inserted
+            places.insert(place($0)).inserted
         }
         let seen = elsewhere[workload.name] ?? [:]
-        func serves(_ block: Value) -> Bool { seen[Routing.place(of: block)]?.contains { $0.value > 0 } ?? false }
+        func serves(_ block: Value) -> Bool {
+            BalancerPlace(of: block).flatMap { seen[$0] }?.contains { $0.value > 0 } ?? false
+        }
         return blocks.filter(serves) + blocks.filter { !serves($0) }
     }
 }

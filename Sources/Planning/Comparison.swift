@@ -146,7 +146,7 @@ package struct Comparison: Sendable {
         difference.formers = circumstances.formers(of: workload)
         let moved = difference.formers.map { former in
             Change.Field(
-                path: "traffic", from: Routing.placeText(of: former), to: workload.routing.map(Routing.placeText))
+                path: "traffic", from: BalancerPlace.text(of: former), to: workload.routing.map(BalancerPlace.text))
         }
         let unproven = unproven(workload, placing.staying, own)
         difference.isUnproven = !unproven.isEmpty

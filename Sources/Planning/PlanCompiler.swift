@@ -141,10 +141,10 @@ struct PlanCompiler {
         if workload.hosts != nil { bring.sort { $0.index < $1.index } }
         let isUnseen = workload.routing != nil && shares == nil && there.contains(where: \.isRunning)
         // Where the new place serves nobody yet, the former one does.
-        let place = workload.routing.map(Routing.place)
+        let place = workload.routing.flatMap { BalancerPlace(of: $0) }
         let servesNobody =
             shares.map { $0.allSatisfy { $0.value == 0 } }
-            ?? circumstances.unsettled[workload.name]?.first.map { Routing.place(of: $0) != place } ?? true
+            ?? circumstances.unsettled[workload.name]?.first.map { BalancerPlace(of: $0) != place } ?? true
         let former = workload.routing == nil || servesNobody ? difference.formers.first : nil
         // Where two versions must never run together, who cannot be seen gets nothing beside the new one.
         var unseen: [WorkloadWork.Item] = []
@@ -162,7 +162,9 @@ struct PlanCompiler {
             staying: there.filter { !$0.isRunning }, unseen: unseen, routing: workload.routing,
             formers: difference.formers,
             current: former,
-            currentShares: former.flatMap { circumstances.elsewhere[workload.name]?[Routing.place(of: $0)] },
+            currentShares: former.flatMap { BalancerPlace(of: $0) }.flatMap {
+                circumstances.elsewhere[workload.name]?[$0]
+            },
             monitors: workload.monitors, isUneven: difference.isUneven || isUnseen,
             hosts: HostBatches(workload, desired.environment.inventory))
     }

@@ -11,17 +11,18 @@ package enum Retreat {
         package var deployables: [Digest: Deployable]
     }
 
-    /// Compiles the way back for a rollout whose running steps have ended.
+    /// Compiles the way back for a rollout whose running steps have ended. `realPaths` as in `Circumstances`.
     package static func compile(
-        _ rollout: Rollout, to good: Desired, asksHealth: @escaping @Sendable (Deployable) -> Bool
+        _ rollout: Rollout, to good: Desired, realPaths: [String: String] = [:],
+        asksHealth: @escaping @Sendable (Deployable) -> Bool
     ) -> Result {
-        let traces = Traces(of: rollout)
+        let traces = Traces(of: rollout, realPaths: realPaths)
         var builder = StepBuilder(firstID: rollout.steps.count + 1, asksHealth: asksHealth)
         var last: [Int] = []
         // An earlier rollout, superseded by this one, may have moved what this one has not touched yet.
         let moved = traces.before.keys.sorted().filter { name in
-            let home = good.environment.workloads.first { $0.name == name }?.routing.map(Routing.place)
-            return !traces.workloads.contains(name) && traces.before[name].map(Routing.place) != home
+            let home = good.environment.workloads.first { $0.name == name }?.routing.flatMap { traces.place(of: $0) }
+            return !traces.workloads.contains(name) && traces.before[name].flatMap { traces.place(of: $0) } != home
         }
         for name in traces.workloads + moved {
             let workload = good.environment.workloads.first { $0.name == name }
@@ -114,9 +115,9 @@ package enum Retreat {
         work.parallel = work.rollout.maxParallel.parallel(of: max(1, max(work.items.count, work.leaving.count)))
         work.leavesAtOnce = traces.wasSplit(name)
         work.isUneven = traces.wasRouted(name)
-        let home = work.routing.map(Routing.place)
-        work.formers = traces.traffic(name).filter { ![.null, home].contains(Routing.place(of: $0)) }
-        if let current = traces.current(name), Routing.place(of: current) != home, current != .null {
+        let home = work.routing.flatMap { traces.place(of: $0) }
+        work.formers = traces.traffic(name).filter { ![nil, home].contains(traces.place(of: $0)) }
+        if let current = traces.current(name), traces.place(of: current) != home, current != .null {
             work.current = current
             if let routing = work.routing, !traces.isLeft(name, routing) { work.formers.append(routing) }
         } else if let routing = work.routing, traces.isLeft(name, routing) {

@@ -8,7 +8,7 @@ extension StepBuilder {
         guard !work.formers.isEmpty else { return strategy.compile(work, after: after, into: &self) }
         guard let current = work.current else { return settle(work, by: strategy, after: after) }
         var last = after
-        for former in work.formers where Routing.place(of: former) != Routing.place(of: current) {
+        for former in work.formers where BalancerPlace(of: former) != BalancerPlace(of: current) {
             last = farewell(work, former, after: last)
         }
         var away = work

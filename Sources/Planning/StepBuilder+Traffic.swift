@@ -66,7 +66,7 @@ extension StepBuilder {
     mutating func farewell(_ work: WorkloadWork, _ former: Value, after: [Int]) -> [Int] {
         var left = work
         left.routing = former
-        let text = "take all of \(work.workload) out of traffic at \(Routing.placeText(of: former))" + work.drained
+        let text = "take all of \(work.workload) out of traffic at \(BalancerPlace.text(of: former))" + work.drained
         return route(left, [], isWhole: true, isFormer: work.routing != nil, after: after, text: text)
     }
 

@@ -40,7 +40,11 @@ struct Traces {
     /// Those that it did not come to, in order.
     private var missed: [String: [Routing]] = [:]
 
-    init(of rollout: Rollout) {
+    private let realPaths: [String: String]
+
+    /// `realPaths` as in `Circumstances`.
+    init(of rollout: Rollout, realPaths: [String: String] = [:]) {
+        self.realPaths = realPaths
         before = rollout.plan.traffic ?? [:]
         var seen: Set<InstanceKey> = []
         for step in rollout.steps.reversed() {
@@ -111,6 +115,9 @@ struct Traces {
         }
     }
 
+    /// Where a block shares requests out; nil where only the driver itself can shift traffic.
+    func place(of traffic: Value) -> BalancerPlace? { BalancerPlace(of: traffic)?.resolved(realPaths) }
+
     func touched(_ workload: String) -> [Touched] { touched[workload] ?? [] }
 
     /// By their numbers.
@@ -124,9 +131,9 @@ struct Traces {
     func traffic(_ workload: String, all: Bool = false) -> [Value] {
         let touched = routings[workload] ?? []
         let missed = (missed[workload] ?? []).filter { all || $0.isFarewell }
-        var places: Set<Value> = []
+        var places: Set<BalancerPlace?> = []
         return ([current(workload)].compactMap { $0 } + (touched + missed).map(\.traffic)).filter {
-            places.insert(Routing.place(of: $0)).inserted
+            places.insert(place(of: $0)).inserted
         }
     }
 
@@ -138,14 +145,14 @@ struct Traces {
 
     /// Whether a place has let go and sends nothing to anybody.
     func isLeft(_ workload: String, _ traffic: Value) -> Bool {
-        let place = Routing.place(of: traffic)
-        return shifted[workload]?.first { Routing.place(of: $0.traffic) == place }?.isFarewell ?? false
+        let place = self.place(of: traffic)
+        return shifted[workload]?.first { self.place(of: $0.traffic) == place }?.isFarewell ?? false
     }
 
     /// Whether a place was told to let go, whatever came of it.
     private func wasLeft(_ workload: String, _ traffic: Value) -> Bool {
-        let place = Routing.place(of: traffic)
-        return routings[workload]?.first { Routing.place(of: $0.traffic) == place }?.isFarewell ?? false
+        let place = self.place(of: traffic)
+        return routings[workload]?.first { self.place(of: $0.traffic) == place }?.isFarewell ?? false
     }
 
     /// Whether its traffic was touched.

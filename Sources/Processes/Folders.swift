@@ -16,6 +16,13 @@ package enum Folders {
         return names
     }
 
+    /// The same path without links; nil where nothing is there.
+    package static func real(_ path: String) -> String? {
+        guard let name = realpath(path, nil) else { return nil }
+        defer { free(name) }
+        return String(cString: name)
+    }
+
     /// Makes a folder and those above it, for this user only; nil once it is there, else the folder that could not be
     /// made and the error number.
     package static func make(_ path: String) -> (path: String, code: Int32)? {

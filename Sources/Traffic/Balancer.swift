@@ -5,7 +5,7 @@ package protocol Balancer: Sendable {
     var name: String { get }
 
     /// Two balancers with the same key change the same thing, so they take turns.
-    var key: String { get }
+    func key() async -> String
 
     /// The largest weight that a server may have.
     var heaviest: Int { get }

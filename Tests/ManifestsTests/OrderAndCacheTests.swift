@@ -62,6 +62,39 @@ import Testing
             ])
     }
 
+    @Test func oneSocketByTwoNamesIsOnePlace() throws {
+        func traffic(_ socket: String) -> String { "traffic: {haproxy: {socket: \(socket), backend: web}}" }
+        let slashes = Sample.parse([
+            "a.yaml": Sample.workload("a", traffic("/run/a.sock")),
+            "b.yaml": Sample.workload("b", traffic("/run//./a.sock")),
+        ]).problems.map(\.diagnostic)
+        #expect(slashes.count == 1 && slashes[0].contains("is that of the workload \"a\" already"), "\(slashes)")
+        let linked = try ["staging", "production"].map { name in
+            try #require(
+                Sample.parse(
+                    [
+                        "a.yaml": Sample.workload("a", traffic("/run/\(name).sock")),
+                        "b.yaml": Sample.workload("b", traffic("/run/link.sock")),
+                        "c.yaml": Sample.workload("c", traffic("127.0.0.1:9999")),
+                    ].filter { name == "staging" || $0.key == "a.yaml" }, name: name
+                ).environment)
+        }
+        let found = EnvironmentOrder.problems(
+            in: linked, known: [], prefix: "", realPaths: ["/run/link.sock": "/run/staging.sock"]
+        ).mapValues { $0.map(\.message).sorted() }
+        let place = "the backend web of HAProxy at /run/"
+        #expect(
+            found == [
+                "staging": [
+                    "\(place)link.sock, which is \(place)staging.sock, is that of the workload \"a\", too: give each workload its own",
+                    "\(place)staging.sock is that of the workload \"b\", too: give each workload its own",
+                ]
+            ])
+        let across = EnvironmentOrder.problems(
+            in: linked, known: [], prefix: "", realPaths: ["/run/link.sock": "/run/production.sock"])
+        #expect(across["production"]?.first?.message.contains("is filled from staging, too") ?? false, "\(across)")
+    }
+
     @Test func cycleHoldsItsMembersOnly() throws {
         let found = try problems(["a": "b", "b": "a", "c": "c", "d": "a", "e": ""])
         let text = "environment.yaml:2:8: error: these environments wait for each other:"

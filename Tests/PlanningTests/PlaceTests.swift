@@ -15,16 +15,16 @@ import Testing
     }
 
     private func plan(
-        _ traffic: Value?, from previous: Value?, routes: RouteObservation? = nil
+        _ traffic: Value?, from previous: Value?, routes: RouteObservation? = nil, realPaths: [String: String] = [:]
     ) -> Plan {
         let old = desired(previous)
         let world = Fixture.running(old)
-        return Planner.plan(
-            Circumstances(
-                desired: desired(traffic), previous: old.environment, inventory: world.inventory,
-                observations: world.seen, routes: routes.map { ["web": $0] } ?? [:],
-                knownGood: Set(old.deployables.values.map(\.digest)), asksHealth: { _ in false })
-        ).plan
+        var circumstances = Circumstances(
+            desired: desired(traffic), previous: old.environment, inventory: world.inventory,
+            observations: world.seen, routes: routes.map { ["web": $0] } ?? [:],
+            knownGood: Set(old.deployables.values.map(\.digest)), asksHealth: { _ in false })
+        circumstances.realPaths = realPaths
+        return Planner.plan(circumstances).plan
     }
 
     private let even = RouteObservation.seen(["web-1": 5000, "web-2": 5000])
@@ -34,21 +34,28 @@ import Testing
             "match_backend", .string("beta"))
         let edited = Self.haproxy.with("haproxy", options).with("port", .int(8080)).with(
             "addresses", .list([.string("127.0.0.1:1")]))
-        #expect(Routing.place(of: edited) == Routing.place(of: Self.haproxy))
+        #expect(BalancerPlace(of: edited) == BalancerPlace(of: Self.haproxy))
         #expect(plan(edited, from: Self.haproxy, routes: even).steps.isEmpty)
         let other = Self.haproxy.with("haproxy", Self.haproxy["haproxy"].with("backend", .string("other")))
-        #expect(Routing.place(of: other) != Routing.place(of: Self.haproxy))
-        #expect(Routing.placeText(of: other) == "haproxy /run/a.sock other")
+        #expect(BalancerPlace(of: other) != BalancerPlace(of: Self.haproxy))
+        #expect(BalancerPlace.text(of: other) == "haproxy /run/a.sock other")
         let nginx: Value = .map([
             "nginx": .map(["upstream": .string("web"), "upstream_file": .string("/etc/a.conf")])
         ])
         #expect(
-            Routing.place(of: nginx)
-                == Routing.place(of: .map(["nginx": nginx["nginx"].with("reload", .list([.string("true")]))])))
+            BalancerPlace(of: nginx)
+                == BalancerPlace(of: .map(["nginx": nginx["nginx"].with("reload", .list([.string("true")]))])))
         let caddy: Value = .map(["caddy": .map(["id": .string("web")])])
         let usual = caddy["caddy"].with("admin", .string("http://127.0.0.1:2019"))
-        #expect(Routing.place(of: caddy) == Routing.place(of: .map(["caddy": usual])))
-        #expect(Routing.place(of: .null) == .null)
+        #expect(BalancerPlace(of: caddy) == BalancerPlace(of: .map(["caddy": usual])))
+        #expect(BalancerPlace(of: .null) == nil)
+    }
+
+    @Test func anotherNameOfTheSameSocketIsNoOtherPlace() {
+        let link = Self.haproxy.with("haproxy", Self.haproxy["haproxy"].with("socket", .string("/run/link.sock")))
+        #expect(!plan(link, from: Self.haproxy, routes: even).steps.isEmpty)
+        let same = plan(link, from: Self.haproxy, routes: even, realPaths: ["/run/link.sock": "/run/a.sock"])
+        #expect(same.steps.isEmpty && same.changes.isEmpty)
     }
 
     @Test func aPlaceThatIsLeftIsEmptiedThoughNothingElseIsToBeDone() throws {

@@ -12,7 +12,7 @@ struct Simulator {
     private(set) var running: [String: Instance] = [:]
     private(set) var inventory: [String: InstanceRecord] = [:]
     /// What each instance weighs at a balancer, by the balancer's place; who is not in it is not known there.
-    private(set) var balancers: [Value: [String: Double]] = [:]
+    private(set) var balancers: [BalancerPlace: [String: Double]] = [:]
     private(set) var broken: [String] = []
     /// Who was last told to get requests, where a driver's own command is told.
     private(set) var told: Set<String> = []
@@ -33,8 +33,8 @@ struct Simulator {
         }
     }
 
-    private static func place(_ desired: Desired) -> Value? {
-        desired.environment.workloads.first?.traffic.map(Routing.place)
+    private static func place(_ desired: Desired) -> BalancerPlace? {
+        desired.environment.workloads.first?.traffic.flatMap { BalancerPlace(of: $0) }
     }
 
     private func isIdle(_ name: String) -> Bool { !told.contains(name) && !getsTraffic(name) }
@@ -51,7 +51,7 @@ struct Simulator {
         running.filter { $0.value.isHealthy && (balancers.isEmpty || getsTraffic($0.key)) }.map(\.key).sorted()
     }
 
-    func shares(_ place: Value) -> [String: Int] {
+    func shares(_ place: BalancerPlace) -> [String: Int] {
         let weights = balancers[place] ?? [:]
         let all = weights.values.reduce(0, +)
         return weights.mapValues { all > 0 ? Int(($0 / all * 10_000).rounded()) : 0 }
@@ -132,7 +132,7 @@ struct Simulator {
     }
 
     private mutating func route(_ routing: Routing, _ step: Step, _ deployables: [Digest: Deployable]) {
-        let place = Routing.place(of: routing.traffic)
+        guard let place = BalancerPlace(of: routing.traffic) else { return }
         var weights = balancers[place] ?? [:]
         let before = weights
         defer {
@@ -187,7 +187,7 @@ struct Simulator {
         if Set(inventory.keys) != Set(running.keys) { return "the inventory is \(inventory.keys.sorted())" }
         let place = Simulator.place(desired)
         let left = balancers.filter { $0.key != place && !$0.value.isEmpty }
-        if !left.isEmpty { return "\(left.keys.map(Routing.placeText).sorted()) still send requests" }
+        if !left.isEmpty { return "\(left.keys.map { "\($0)" }.sorted()) still send requests" }
         guard let place else { return nil }
         let weights = balancers[place] ?? [:]
         if Set(weights.keys) != Set(running.keys) { return "the balancer knows \(weights.keys.sorted())" }

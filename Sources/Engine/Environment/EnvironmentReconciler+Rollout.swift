@@ -189,7 +189,7 @@ extension EnvironmentReconciler {
         let drivers = parts.drivers
         let job = RolloutJob(
             reconcile: id, environment: name, began: WallClock.now(), desired: target, good: good,
-            since: since,
+            realPaths: await RealPaths.all(rollout.blocks(and: good)), since: since,
             asksHealth: { drivers.asksHealth($0) })
         underWay = rollout.purpose
         defer { underWay = nil }

@@ -116,7 +116,7 @@ actor EnvironmentReconciler {
             return try await conclude(
                 .error, "\(count) in its manifests\(first); nothing was touched", call, problems: problems)
         case .desired(let desired):
-            let order = call.orderProblems(desired.environment)
+            let order = await call.orderProblems(desired.environment)
             guard order.isEmpty else {
                 return try await conclude(
                     .error, order.map(\.diagnostic).joined(separator: "; "), call, problems: order)

@@ -32,15 +32,17 @@ extension Observer {
     /// The same of places that shared a workload's requests out before; those that cannot be seen are left out.
     func elsewhere(
         _ circumstances: Circumstances, environment: String
-    ) async -> [String: [Value: [String: Int]]] {
-        var found: [String: [Value: [String: Int]]] = [:]
+    ) async -> [String: [BalancerPlace: [String: Int]]] {
+        var found: [String: [BalancerPlace: [String: Int]]] = [:]
         for workload in circumstances.desired.environment.workloads {
             for block in circumstances.formers(of: workload) {
                 let targets = targets(
                     of: workload, circumstances.desired, environment, circumstances.inventory,
                     circumstances.observations)
-                guard case .seen(let shares) = await route(block, of: workload.name, targets) else { continue }
-                found[workload.name, default: [:]][Routing.place(of: block)] = shares
+                guard let place = BalancerPlace(of: block),
+                    case .seen(let shares) = await route(block, of: workload.name, targets)
+                else { continue }
+                found[workload.name, default: [:]][place] = shares
             }
         }
         return found

@@ -11,7 +11,7 @@ struct PassCall: Sendable {
     /// Why an environment that comes before is not done yet; nil where it is.
     var isWaitingFor: @Sendable (String) -> String?
     /// What is wrong with an environment's `after`, seen together with all others.
-    var orderProblems: @Sendable (Environment) -> [Problem]
+    var orderProblems: @Sendable (Environment) async -> [Problem]
     /// When the loop looks again; nil for a single pass.
     var next: Timestamp?
 }

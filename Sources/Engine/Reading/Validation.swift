@@ -34,7 +34,9 @@ package enum Validation {
                 remarks[folder.path] = manifests.result.remarks
             }
         }
-        let order = EnvironmentOrder.problems(in: environments, known: Set(folders.map(\.name)), prefix: tree.prefix)
+        let order = EnvironmentOrder.problems(
+            in: environments, known: Set(folders.map(\.name)), prefix: tree.prefix,
+            realPaths: await RealPaths.all(environments.flatMap { $0.workloads.compactMap(\.traffic) }))
         problems.merge(order) { $0 + $1 }
         let claims = HostClaims.problems(in: environments, drivers: drivers.descriptions, prefix: tree.prefix)
         problems.merge(claims) { $0 + $1 }

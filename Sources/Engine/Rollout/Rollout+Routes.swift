@@ -8,6 +8,12 @@ extension Rollout {
         var routing: Routing
     }
 
+    /// The `traffic` blocks that it has to do with, and those of what it may go back to.
+    func blocks(and good: Desired?) -> [Value] {
+        let own = steps.compactMap { if case .shiftTraffic(let routing) = $0.act { routing.traffic } else { nil } }
+        return own + (plan.traffic ?? [:]).values + (good?.environment.workloads ?? []).compactMap(\.traffic)
+    }
+
     /// Whether it was made a failure, so that it goes no further.
     var isFailing: Bool {
         switch state {
@@ -24,7 +30,7 @@ extension Rollout {
             guard case .shiftTraffic(let routing) = step.act, let workload = step.workload, routing.traffic != .null
             else { continue }
             let shift = Shift(step: step, routing: routing)
-            let place = [workload, Routing.placeText(of: routing.traffic)]
+            let place = [workload, BalancerPlace.text(of: routing.traffic)]
             if routing.isWhole {
                 told[place] = [shift]
             } else if told[place] != nil {

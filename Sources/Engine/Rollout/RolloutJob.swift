@@ -14,6 +14,8 @@ struct RolloutJob: Sendable {
     var desired: Desired
     /// What it goes back to; nil where there is no last good.
     var good: Desired?
+    /// What the paths of its balancers really are, where that is another path.
+    var realPaths: [String: String] = [:]
     /// For waits that were begun in an earlier process: since when they count.
     var since: [Int: Timestamp] = [:]
     /// Whether a driver would ask anything about an instance's health.
@@ -83,7 +85,7 @@ struct RolloutJob: Sendable {
             return (.noRetreat("paused, because of on_failure: pause"), writes)
         }
         guard let good else { return (.noRetreat("there is no last good to go back to"), writes) }
-        let way = Retreat.compile(rollout, to: good, asksHealth: asksHealth)
+        let way = Retreat.compile(rollout, to: good, realPaths: realPaths, asksHealth: asksHealth)
         return (.retreat(way.steps, way.deployables), writes)
     }
 

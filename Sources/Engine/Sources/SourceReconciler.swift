@@ -191,7 +191,7 @@ actor SourceReconciler {
             snapshot: snapshot, trigger: trigger, trustsRecord: settings.trustsRecord,
             allowDelete: settings.allowDelete,
             isWaitingFor: { [standings] in standings.isWaitingFor($0, at: snapshot) },
-            orderProblems: { [edges, standings] in Self.orderProblems(of: $0, snapshot, edges, standings) },
+            orderProblems: { [edges, standings] in await Self.orderProblems(of: $0, snapshot, edges, standings) },
             next: next)
     }
 
@@ -210,14 +210,15 @@ actor SourceReconciler {
     /// What is wrong with an environment's `after`, seen together with all others.
     private static func orderProblems(
         of environment: Environment, _ snapshot: Snapshot, _ edges: [String: [String]], _ standings: Standings
-    ) -> [Problem] {
+    ) async -> [Problem] {
         let others = snapshot.folders.values.filter { $0.name != environment.name }.map { folder in
             Environment(
                 name: folder.name, folder: folder.path,
                 policy: Policy(after: edges[folder.name] ?? standings.record(folder.name)?.after ?? []))
         }
         let problems = EnvironmentOrder.problems(
-            in: others + [environment], known: Set(snapshot.folders.keys), prefix: snapshot.tree.prefix)
+            in: others + [environment], known: Set(snapshot.folders.keys), prefix: snapshot.tree.prefix,
+            realPaths: await RealPaths.all(environment.workloads.compactMap(\.traffic)))
         return problems[environment.folder] ?? []
     }
 }

@@ -20,7 +20,7 @@ struct CaddyBalancer: Balancer {
     }
 
     var name: String { "Caddy at \(settings.admin), handler \(settings.id)" }
-    var key: String { "caddy \(settings.admin)" }
+    func key() async -> String { "caddy \(settings.admin)" }
     var heaviest: Int { 100 }
     var canMatch: Bool { settings.matchRoute != nil }
 

@@ -62,11 +62,7 @@ struct WholeFile: Sendable {
 
     func writeNow(_ text: String) throws(TrafficError) {
         // A link is followed: what it leads to is replaced, not the link.
-        let target = realpath(path, nil).map { name in
-            defer { free(name) }
-            return String(cString: name)
-        }
-        let name = target ?? path
+        let name = Folders.real(path) ?? path
         let folder = name.lastIndex(of: "/").map { String(name[...$0]) } ?? "./"
         let temporary = folder + ".reconcile-" + String(UInt64.random(in: .min ... .max), radix: 36)
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)

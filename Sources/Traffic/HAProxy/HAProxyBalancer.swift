@@ -14,7 +14,11 @@ struct HAProxyBalancer: Balancer {
     }
 
     var name: String { "HAProxy at \(settings.place), backend \(settings.backend)" }
-    var key: String { "haproxy \(settings.place)" }
+    /// A socket may have several names.
+    func key() async -> String {
+        guard case .unix(let path) = settings.place else { return "haproxy \(settings.place)" }
+        return "haproxy " + (await OwnThread.run { Folders.real(path) } ?? path)
+    }
     var heaviest: Int { 256 }
     var canMatch: Bool { settings.matchBackend != nil }
 

@@ -17,7 +17,7 @@ struct NginxBalancer: Balancer {
 
     var name: String { "nginx, upstream \(settings.upstream) in \(VisibleText.line(settings.file, limit: 200))" }
     /// All files of an nginx are tested and loaded together, and which of them are one's cannot be told from here.
-    var key: String { "nginx" }
+    func key() async -> String { "nginx" }
     var heaviest: Int { 1000 }
     var canMatch: Bool { settings.matchUpstream != nil }
 

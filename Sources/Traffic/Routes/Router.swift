@@ -51,7 +51,8 @@ package struct Router: Sendable {
 
     /// Sets and reads back until what is seen is what is wanted. Gives those that leave.
     private func settle(_ route: Route) async throws(TrafficError) -> (seen: SeenServers, leaving: [SeenServer]) {
-        let result: Result<(SeenServers, [SeenServer]), TrafficError> = await balancers.turn(route.balancer.key) {
+        let result: Result<(SeenServers, [SeenServer]), TrafficError> = await balancers.turn(await route.balancer.key())
+        {
             var leaving: [SeenServer] = []
             var problem = TrafficError("the task was cancelled")
             let deadline = Monotonic.now + balancers.patience.milliseconds
@@ -113,7 +114,7 @@ package struct Router: Sendable {
             if quiet == 0 { pause = min(pause * 2, 500) }
         }
         if !leaving.isEmpty {
-            let result: Result<Void, TrafficError> = await balancers.turn(route.balancer.key) {
+            let result: Result<Void, TrafficError> = await balancers.turn(await route.balancer.key()) {
                 do throws(TrafficError) {
                     return .success(
                         try await patiently { () async throws(TrafficError) in try await route.balancer.remove(leaving)

@@ -35,7 +35,7 @@ extension StepRunner {
         if routing.isFarewell, !context.stop.isSet {
             result.ending = .done
             result.detail =
-                "\(Routing.placeText(of: routing.traffic)) could not be asked and may still send requests to "
+                "\(BalancerPlace.text(of: routing.traffic)) could not be asked and may still send requests to "
                 + "instances of \(step.workload ?? "?"): \(reason)"
             if !routing.isFormer { result.traffic = StepResult.Traffic(records: [], isWhole: true) }
             return result
