@@ -7,7 +7,7 @@ import Testing
 @testable import ContainerDriver
 
 /// What an instance's life is like, on a real engine.
-@Suite(.enabled(if: DockerEngine.missing == nil, "\(DockerEngine.missing ?? "")"), .timeLimit(.minutes(5)))
+@Suite(.fewAtOnce, .enabled(if: DockerEngine.missing == nil, "\(DockerEngine.missing ?? "")"), .timeLimit(.minutes(15)))
 struct ContainerActsTests {
     private let web: [String: Value] = ["image": .string(Images.web), "stop_grace": .int(0)]
 

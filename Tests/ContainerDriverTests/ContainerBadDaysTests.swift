@@ -8,7 +8,7 @@ import Testing
 @testable import ContainerDriver
 
 /// Engines that stop, hang, fail, are full or are none: nothing is claimed that was not seen, and nothing waits for ever.
-@Suite(.enabled(if: DockerEngine.missing == nil, "\(DockerEngine.missing ?? "")"), .timeLimit(.minutes(5)))
+@Suite(.fewAtOnce, .enabled(if: DockerEngine.missing == nil, "\(DockerEngine.missing ?? "")"), .timeLimit(.minutes(15)))
 struct ContainerBadDaysTests {
     private let web: [String: Value] = ["image": .string(Images.web), "stop_grace": .int(0)]
 

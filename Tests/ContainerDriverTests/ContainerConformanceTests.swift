@@ -7,13 +7,13 @@ import Testing
 
 @testable import ContainerDriver
 
-@Suite struct ContainerConformanceTests {
+@Suite(.fewAtOnce) struct ContainerConformanceTests {
     @Test(
-        .enabled(if: DockerEngine.missing == nil, "\(DockerEngine.missing ?? "")"), .timeLimit(.minutes(5)))
+        .enabled(if: DockerEngine.missing == nil, "\(DockerEngine.missing ?? "")"), .timeLimit(.minutes(15)))
     func dockerPasses() async throws { try await passes(.docker) }
 
     @Test(
-        .enabled(if: PodmanEngine.missing == nil, "\(PodmanEngine.missing ?? "")"), .timeLimit(.minutes(5)))
+        .enabled(if: PodmanEngine.missing == nil, "\(PodmanEngine.missing ?? "")"), .timeLimit(.minutes(15)))
     func podmanPasses() async throws { try await passes(.podman) }
 
     private func passes(_ kind: EngineKind) async throws {

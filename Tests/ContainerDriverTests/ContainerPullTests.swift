@@ -9,8 +9,8 @@ import Testing
 
 /// Images that come from a registry that asks who we are.
 @Suite(
-    .enabled(if: DockerEngine.missing == nil, "\(DockerEngine.missing ?? "")"),
-    .enabled(if: Registry.missing == nil, "\(Registry.missing ?? "")"), .timeLimit(.minutes(5)))
+    .fewAtOnce, .enabled(if: DockerEngine.missing == nil, "\(DockerEngine.missing ?? "")"),
+    .enabled(if: Registry.missing == nil, "\(Registry.missing ?? "")"), .timeLimit(.minutes(15)))
 struct ContainerPullTests {
     @Test func aTagMeansTheSameForAllOfAPlan() async throws {
         try await TemporaryFolder.with { folder in

@@ -8,7 +8,7 @@ import Testing
 @testable import ContainerDriver
 
 /// Engines that are not on a socket of this machine.
-@Suite(.enabled(if: DockerEngine.missing == nil, "\(DockerEngine.missing ?? "")"), .timeLimit(.minutes(5)))
+@Suite(.fewAtOnce, .enabled(if: DockerEngine.missing == nil, "\(DockerEngine.missing ?? "")"), .timeLimit(.minutes(15)))
 struct FarEnginesTests {
     private let web: [String: Value] = ["image": .string(Images.web), "stop_grace": .int(0)]
 

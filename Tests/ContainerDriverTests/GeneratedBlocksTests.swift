@@ -6,9 +6,9 @@ import Testing
 @testable import ContainerDriver
 
 /// Whatever a block says: what was applied is in place, and applying it again changes nothing.
-@Suite struct GeneratedBlocksTests {
+@Suite(.fewAtOnce) struct GeneratedBlocksTests {
     @Test(
-        .enabled(if: DockerEngine.missing == nil, "\(DockerEngine.missing ?? "")"), .timeLimit(.minutes(5)),
+        .enabled(if: DockerEngine.missing == nil, "\(DockerEngine.missing ?? "")"), .timeLimit(.minutes(15)),
         arguments: EngineKind.allCases)
     func aSecondPassIsInSync(_ kind: EngineKind) async throws {
         try await Bench.with(kind) { bench in

@@ -7,7 +7,9 @@ import Testing
 
 /// Engines, ports and versions that fail in the middle of a rollout: the end is always one version, whole, and the exit status
 /// says which.
-@Suite(.enabled(if: ContainerWorld.missing == nil, "\(ContainerWorld.missing ?? "")"), .timeLimit(.minutes(10)))
+@Suite(
+    .fewAtOnce, .enabled(if: ContainerWorld.missing == nil, "\(ContainerWorld.missing ?? "")"), .timeLimit(.minutes(15))
+)
 struct ContainerBadDayTests {
     private static let watching = "strategy: canary, steps: [{weight: 50%}, {monitor: 1s}]"
 

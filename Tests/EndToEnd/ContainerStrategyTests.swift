@@ -6,7 +6,9 @@ import TestSupport
 import Testing
 
 /// Containers of a real engine behind a real HAProxy, through the built program: the end is always one version, whole.
-@Suite(.enabled(if: ContainerWorld.missing == nil, "\(ContainerWorld.missing ?? "")"), .timeLimit(.minutes(10)))
+@Suite(
+    .fewAtOnce, .enabled(if: ContainerWorld.missing == nil, "\(ContainerWorld.missing ?? "")"), .timeLimit(.minutes(15))
+)
 struct ContainerStrategyTests {
     @Test(arguments: ["rolling", "canary, steps: [{weight: 50%}, {pause: 200ms}]", "blue-green, keep_old: 200ms"])
     func noRequestIsLostThereAndBack(strategy: String) async throws {

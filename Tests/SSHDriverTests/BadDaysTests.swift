@@ -8,7 +8,7 @@ import Testing
 
 @testable import SSHDriver
 
-@Suite struct BadDaysTests {
+@Suite(.fewAtOnce) struct BadDaysTests {
     private func block(_ path: String, _ text: String = "one") -> [String: Value] {
         ["files": .list([.text(path + "/a", text)])]
     }

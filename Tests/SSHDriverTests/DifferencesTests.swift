@@ -6,7 +6,7 @@ import Testing
 
 @testable import SSHDriver
 
-@Suite struct DifferencesTests {
+@Suite(.fewAtOnce) struct DifferencesTests {
     @Test func linesAndNothingSecret() async throws {
         try await Bench.with(["alpha", "beta"]) { bench in
             try TestFile.write(bench.folder + "/secret", "planted-now-77\n")

@@ -7,7 +7,7 @@ import Testing
 
 @testable import SSHDriver
 
-@Suite struct FilesTests {
+@Suite(.fewAtOnce) struct FilesTests {
     private func mode(_ path: String) -> Int? {
         var status = stat()
         return lstat(path, &status) == 0 ? Int(status.st_mode & 0o7777) : nil

@@ -9,7 +9,7 @@ import Testing
 @testable import SSHDriver
 
 /// Releases, units, packages and commands.
-@Suite struct PartsTests {
+@Suite(.fewAtOnce) struct PartsTests {
     private func archive(_ version: String, in folder: String) async throws -> String {
         let place = "\(folder)/build-\(version)/app-\(version)"
         try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)

@@ -8,7 +8,7 @@ import Testing
 @testable import SSHDriver
 
 /// A real sudo on hosts with users of their own; the sudoers of this machine are not touched.
-@Suite struct RealSudoTests {
+@Suite(.fewAtOnce) struct RealSudoTests {
     /// Debian's own settings, and what a test adds.
     private static func system(_ lines: String, setup: String = "") -> HostSystem {
         HostSystem(

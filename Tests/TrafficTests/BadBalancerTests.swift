@@ -6,7 +6,7 @@ import Testing
 @testable import Traffic
 
 /// What listens where a balancer should be may be gone, silent, or something else.
-@Suite struct BadBalancerTests {
+@Suite(.fewAtOnce) struct BadBalancerTests {
     private func haproxy(_ socket: String) -> Value {
         .map(["haproxy": .map(["socket": .string(socket), "backend": .string("web")])])
     }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Traffic
 
-@Suite(.enabled(if: CaddyServer.isInstalled, "caddy is not installed"))
+@Suite(.fewAtOnce, .enabled(if: CaddyServer.isInstalled, "caddy is not installed"))
 struct CaddyTests {
     private func traffic(_ server: CaddyServer, _ more: [String: Value] = [:]) -> Value {
         .map(["caddy": .map(["admin": .string(server.socket), "id": .string("web")].merging(more) { $1 })])

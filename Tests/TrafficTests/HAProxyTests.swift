@@ -6,7 +6,7 @@ import Testing
 
 @testable import Traffic
 
-@Suite(.enabled(if: HAProxyServer.isInstalled, "haproxy is not installed"))
+@Suite(.fewAtOnce, .enabled(if: HAProxyServer.isInstalled, "haproxy is not installed"))
 struct HAProxyTests {
     private func traffic(_ server: HAProxyServer, _ more: [String: Value] = [:]) -> Value {
         .map([

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Traffic
 
-@Suite(.enabled(if: NginxServer.isInstalled, "nginx is not installed"))
+@Suite(.fewAtOnce, .enabled(if: NginxServer.isInstalled, "nginx is not installed"))
 struct NginxTests {
     private func traffic(_ server: NginxServer, _ more: [String: Value] = [:]) -> Value {
         let own: [String: Value] = [
