@@ -10,6 +10,9 @@ package protocol Driver: Sendable {
     /// another one, and nothing else.
     func runs(block: Value, files: [SourceFile]) -> Value
 
+    /// Tells it of everything that is wanted in an environment, before it is asked anything of that in a pass.
+    func prepare(_ wanted: [Deployable], of environment: String) async
+
     /// What is there now, one answer for each target, in order. Never throws: what cannot be seen is `unknown`.
     func observe(_ targets: [InstanceTarget]) async -> [Observation]
 
@@ -57,6 +60,9 @@ package protocol Driver: Sendable {
 extension Driver {
     /// Most drivers keep nothing running.
     package func close() async {}
+
+    /// To most drivers each instance is one by itself.
+    package func prepare(_ wanted: [Deployable], of environment: String) async {}
 
     /// Most drivers' blocks say exactly what runs.
     package func pin(

@@ -38,9 +38,14 @@ extension Schemas {
 
     /// What holds for one host, or for all that say nothing else.
     private static let reaching: [Field] = [
-        Field("port", .integer(1...65_535), "Where sshd listens; 22 where it is not said."),
+        Field(
+            "port", .integer(1...65_535),
+            "Where sshd listens; without it ssh's own configuration decides, which says 22 where it says nothing."),
         Field("user", .form(user), "As whom; without it ssh's own configuration decides."),
-        Field("jump", .form(jump), "The machine in between: `HOST`, `USER@HOST:PORT`, or several with commas."),
+        Field(
+            "jump", .form(jump),
+            "The machine in between: `HOST`, `USER@HOST:PORT`, or several with commas, the first that is reached first; without it ssh's own configuration decides."
+        ),
         Field(
             "identity", .form(absolute),
             "The private key's file on the machine that runs reconcile; without it the agent and ssh's own configuration decide."

@@ -337,6 +337,56 @@ extension SSHTests {
                 let pass = await here.pass()
                 #expect(await here.end(pass) == "0 applied 2", "\(pass.output) \(pass.errors)")
                 try await expectAlone(here)
+                let lists = try? FileManager.default.contentsOfDirectory(atPath: here.world.state + "/ssh")
+                #expect(lists == [], "no list of host keys is left")
+            }
+        }
+    }
+}
+
+extension SSHTests {
+    /// What only ssh's own configuration knows.
+    @Suite struct WayTests {
+        /// Neither port nor jump host are in the manifest, and no workload is on the jump host.
+        @Test func aHostOfTheInventoryIsOnTheWay() async throws {
+            try await SSHWorld.with(2) { here in
+                let (host, gate) = (try await here.fleet.host("h0"), try await here.fleet.host("h1"))
+                let config = here.world.root + "/ssh_config"
+                let text = """
+                    Host inner
+                      HostName 127.0.0.1
+                      Port \(host.port)
+                      User root
+                      ProxyJump localhost
+                    Host localhost
+                      Port \(gate.port)
+                      User root
+
+                    """
+                try text.write(toFile: config, atomically: true, encoding: .utf8)
+                try await here.world.repository.commit([
+                    "keys/known_hosts": host.knownHosts + "[localhost]:\(gate.port) \(gate.key)\n",
+                    "staging/environment.yaml": World.environment(
+                        "hosts:", "  h0: {address: inner}", "  gate: {address: localhost}",
+                        "ssh: {known_hosts: keys/known_hosts, identity: \(here.fleet.identity), config: \(config), connect_timeout: 60s}"
+                    ),
+                    "staging/web.yaml": """
+                    kind: Workload
+                    name: web
+                    driver: ssh
+                    hosts: [h0]
+                    rollout: {min_healthy_time: 0s}
+                    ssh:
+                      files:
+                        - {path: \(host.root)/app/version, content: "1\\n"}
+
+                    """,
+                ])
+                let pass = await here.pass()
+                #expect(pass.came(0, "applied"), "\(pass.output) \(pass.errors)")
+                #expect(await here.read("app/version", on: "h0") == "1")
+                await here.fleet.stop("h1")
+                #expect(await here.pass().came(1, "error"))
             }
         }
     }

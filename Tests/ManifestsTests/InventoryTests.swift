@@ -59,7 +59,7 @@ import Testing
         #expect(value["jump"] == .string("ops@bastion.example:22") && value["identity"] == .string("/etc/keys/id"))
         #expect(value["connect_timeout"] == .int(3000) && value["known_hosts"] == .string("keys"))
         #expect(inventory.value(of: inventory.hosts[2])["become"] == .null)
-        #expect(inventory.value(of: inventory.hosts[2])["port"] == .int(22))
+        #expect(inventory.value(of: inventory.hosts[2])["port"] == .null)
     }
 
     @Test(arguments: [

@@ -107,7 +107,7 @@ import Testing
     @Test func aConnectionAtWorkIsNotIdle() async throws {
         try await Bench.with { bench in
             let access = try HostAccess(try await bench.target(block(try await bench.root())))
-            let connection = try await bench.driver.connections.connection(access)
+            let connection = await bench.driver.connections.connection(access)
             let answer = Task {
                 try await connection.ask(Connection.Request(script: "sleep 2", timeout: .seconds(60)))
             }
@@ -127,8 +127,9 @@ import Testing
     @Test func aListOfHostKeysThatIsGone() async throws {
         try await Bench.with { bench in
             let target = try await bench.target(block(try await bench.root()))
+            let access = try HostAccess(target)
             #expect(await bench.observe(target) == .absent)
-            let list = try await bench.driver.connections.connection(try HostAccess(target)).knownHosts
+            let list = await bench.driver.connections.connection(access).knownHosts
             try FileManager.default.removeItem(atPath: list)
             await bench.fleet.stop("alpha")
             try await bench.fleet.start("alpha")

@@ -30,6 +30,11 @@ package struct SSHDriver: Driver {
         return address.contains(":") && !address.hasPrefix("[") ? "[\(address)]:\(port)" : "\(address):\(port)"
     }
 
+    /// Takes the host keys of the whole environment: one of its hosts may be on the way to another.
+    package func prepare(_ wanted: [Deployable], of environment: String) async {
+        await connections.lists.know(Set(wanted.compactMap { $0.block["host"]["known_hosts"].string }), of: environment)
+    }
+
     /// Ends all connections.
     package func close() async { await connections.close() }
 

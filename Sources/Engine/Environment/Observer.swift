@@ -27,6 +27,9 @@ struct Observer: Sendable {
                 wanted[key] = (deployable, workload.name, index, commit)
             }
         }
+        for (name, group) in Dictionary(grouping: wanted, by: \.key.driver) {
+            await drivers[name]?.prepare(group.map(\.value.0), of: environment)
+        }
         let recorded = Dictionary(inventory.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
         var seen: [InstanceKey: Observation] = [:]
         if trustsRecord {

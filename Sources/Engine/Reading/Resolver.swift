@@ -76,10 +76,14 @@ struct Resolver: Sendable {
         }
         let all = text.map { KnownHostsText($0) }
         let addresses = Set(inventory.hosts.map(\.address))
+        // Only ssh's own configuration may know that one of them is on the way to another: somebody has to have its key.
+        let idle = Set(inventory.hosts.filter { !used.contains($0.name) }.map(\.address))
+        let keeper = inventory.hosts.first { used.contains($0.name) }?.name
         var hosts: [String: Value] = [:]
         for host in inventory.hosts where used.contains(host.name) {
             let jumps = (host.jump ?? inventory.ssh.jump ?? "").split(separator: ",").map(Self.address)
             let others = addresses.subtracting(jumps + [host.address])
+                .subtracting(host.name == keeper ? idle : [])
             hosts[host.name] = inventory.value(
                 of: host, knownHosts: all?.part(for: host.address, others: others))
         }

@@ -42,6 +42,6 @@ package struct Host: Hashable, Sendable, Codable {
         self.place = place
     }
 
-    /// The port that stands for a host whose manifest says none.
+    /// By what a host is told from others whose manifest says no port. ssh's own configuration may say another one.
     package static let usualPort = 22
 }

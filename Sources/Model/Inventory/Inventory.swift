@@ -29,7 +29,7 @@ package struct Inventory: Hashable, Sendable, Codable {
         let become = host.become ?? ssh.become
         return .map([
             "name": .string(host.name), "address": .string(host.address),
-            "port": .int(host.port ?? ssh.port ?? Host.usualPort), "user": text(host.user ?? ssh.user),
+            "port": (host.port ?? ssh.port).map { .int($0) } ?? .null, "user": text(host.user ?? ssh.user),
             "jump": text(host.jump ?? ssh.jump), "identity": text(host.identity ?? ssh.identity),
             "config": text(ssh.config), "known_hosts": text(knownHosts),
             "become": become == "none" ? .null : .string(become),

@@ -27,6 +27,11 @@ package struct KnownHostsText: Sendable {
         }.map { $0.text + "\n" }.joined()
     }
 
+    /// The lines that name one of these hosts plainly.
+    package func lines(about hosts: Set<String>) -> [Substring] {
+        lines.filter { line in line.names?.contains(where: hosts.contains) ?? false }.map(\.text)
+    }
+
     /// `[host]:2222` is `host`.
     private static func bare(_ name: Substring) -> String {
         guard name.hasPrefix("["), let end = name.firstIndex(of: "]") else { return String(name) }

@@ -8,7 +8,7 @@ package struct SSHSettings: Hashable, Sendable, Codable {
     package var config: String?
     /// As whom; nil where ssh decides.
     package var user: String?
-    /// Nil for the usual one.
+    /// Nil where ssh decides.
     package var port: Int?
     /// The machine in between; nil where there is none.
     package var jump: String?

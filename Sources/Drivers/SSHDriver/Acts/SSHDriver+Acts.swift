@@ -34,7 +34,7 @@ extension SSHDriver {
         var facts = memory.takeFacts(target.id, to: questions, now: WallClock.now())
         // Somebody saw that something has to be done: where nothing has, that was later.
         if let seen = facts, !isApply || Judgement(look.wanted, seen, target.id).isInPlace { facts = nil }
-        let connection = try await connections.connection(access)
+        let connection = await connections.connection(access)
         if !(await connection.knowsTurn) { facts = nil }
         if facts == nil { facts = try await self.facts(questions, on: access, hiding: look.secrets) }
         guard let facts else { throw DriverFailure("\(access.name) said nothing") }

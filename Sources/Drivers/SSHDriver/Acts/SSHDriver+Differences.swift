@@ -69,7 +69,7 @@ extension SSHDriver {
                 printf '%s d %s\\n' "$b" \(index); head -c \(DifferenceList.limit + 1) -- \(path) | base64
                 """)
         }
-        let connection = try await connections.connection(access)
+        let connection = await connections.connection(access)
         let answer = try await connection.ask(Connection.Request(script: code, timeout: Self.patience))
         var texts: [String: String] = [:]
         var path: String?

@@ -41,7 +41,7 @@ extension SSHDriver {
     {
         let access = try HostAccess(target)
         let (code, secrets) = try WantedReader(target, store: store).line(text, purpose)
-        let connection = try await connections.connection(access)
+        let connection = await connections.connection(access)
         let answer = try await connection.ask(
             Connection.Request(script: code, isAct: purpose == "traffic", timeout: Self.patience))
         return ActReader(answer, done: [], purpose: purpose, redactor: Redactor(secrets))

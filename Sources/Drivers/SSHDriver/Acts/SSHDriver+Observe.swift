@@ -64,7 +64,7 @@ extension SSHDriver {
         do throws(SecretError) { code = try ObserveScript.code(questions) } catch {
             throw DriverFailure(error.description)
         }
-        let connection = try await connections.connection(access)
+        let connection = await connections.connection(access)
         let answer = try await connection.ask(
             Connection.Request(script: code, isKept: true, timeout: Self.patience))
         return FactsReader.facts(answer.lines, remarks: answer.remarks, to: questions, hiding: secrets)

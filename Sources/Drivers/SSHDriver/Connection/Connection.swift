@@ -18,8 +18,10 @@ actor Connection {
     }
 
     private let access: HostAccess
-    /// The file of host keys that it goes by.
-    nonisolated let knownHosts: String
+    /// The file of host keys that it goes by; empty before it was opened.
+    private(set) var knownHosts = ""
+    private let lists: HostKeyLists
+    private let configuration: SSHConfiguration
     private let runner: ProcessRunner
     private let environment: [String: String]
     private let slots: Slots
@@ -42,11 +44,12 @@ actor Connection {
 
     /// `slots` bound how many connections are opened at once; `turns` are of the host, whichever way it is reached.
     init(
-        _ access: HostAccess, knownHosts: String, runner: ProcessRunner, environment: [String: String], slots: Slots,
-        turns: HostTurns
+        _ access: HostAccess, lists: HostKeyLists, configuration: SSHConfiguration, runner: ProcessRunner,
+        environment: [String: String], slots: Slots, turns: HostTurns
     ) {
         self.access = access
-        self.knownHosts = knownHosts
+        self.lists = lists
+        self.configuration = configuration
         self.runner = runner
         self.environment = environment
         self.slots = slots
@@ -141,9 +144,11 @@ actor Connection {
     private func start() async throws(DriverFailure) -> KeptProcess {
         guard !isClosed else { throw DriverFailure("the connection to \(access.name) was closed") }
         kept = []
+        let way = await configuration.way(to: access)
+        knownHosts = try await lists.file(for: access, others: way.names)
         do throws(NotStarted) {
             let started = try await runner.keep(
-                SSHCommand.command(access, knownHosts: knownHosts, environment: environment))
+                SSHCommand.command(access, knownHosts: knownHosts, jumps: way.jumps, environment: environment))
             process = started
             return started
         } catch {
@@ -225,6 +230,11 @@ actor Connection {
         return Array("\(isKept ? "k" : "s") \(mark) \(bytes.count)\n".utf8) + bytes
     }
 
+    /// What people know a list from the source by.
+    private static func list(_ access: HostAccess) -> String {
+        "the file that `ssh.known_hosts` of the environment \(VisibleText.line(access.environment, limit: 80)) names"
+    }
+
     private func reason(_ talk: Talk, _ ending: Talk.Ending, wasOpen: Bool) -> String {
         switch ending {
         case .tooLong: return "\(access.name) said more than can be an answer"
@@ -234,7 +244,8 @@ actor Connection {
         case .ended(let how):
             let isLate = how == .cancelled
             return SSHWords.reason(
-                talk.answer.remarks, access, knownHosts: knownHosts, ending: isLate ? .timedOut : how,
+                talk.answer.remarks, access, knownHosts: access.knownHosts == nil ? knownHosts : Self.list(access),
+                ending: isLate ? .timedOut : how,
                 wasOpen: wasOpen)
         }
     }

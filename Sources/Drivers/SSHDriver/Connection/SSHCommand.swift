@@ -3,16 +3,21 @@ import Processes
 
 /// The OpenSSH client's arguments for one kept connection.
 enum SSHCommand {
-    /// `knownHosts` is the file of host keys. Of `environment` only what ssh itself needs is passed on.
-    static func command(_ access: HostAccess, knownHosts: String, environment: [String: String]) -> Command {
-        let kept = environment.filter { ["PATH", "HOME", "USER", "LANG", "SSH_AUTH_SOCK"].contains($0.key) }
-        var arguments = ["-T"] + common(access, knownHosts: knownHosts)
-        if let user = access.user { arguments += ["-l", user] }
-        if let port = access.port { arguments += ["-p", String(port)] }
-        let jumps = (access.jump ?? "").split(separator: ",")
+    /// `knownHosts` is the file of host keys, `jumps` the hosts in between. Of `environment` only what ssh itself needs is
+    /// passed on.
+    static func command(
+        _ access: HostAccess, knownHosts: String, jumps: [String], environment: [String: String]
+    ) -> Command {
+        let host = SSHHop(user: access.user, host: access.address, port: access.port.map { String($0) })
+        var arguments = ["-T"] + common(access, knownHosts: knownHosts) + host.options
         if let proxy = proxy(jumps[...], access, knownHosts) { arguments += ["-o", "ProxyCommand=" + proxy] }
         arguments += ["--", access.address, remote(becomes: access.becomes)]
-        return Command("ssh", arguments, environment: kept, outputLimit: 1 << 20)
+        return Command("ssh", arguments, environment: variables(environment), outputLimit: 1 << 20)
+    }
+
+    /// What ssh needs of an environment.
+    static func variables(_ environment: [String: String]) -> [String: String] {
+        environment.filter { ["PATH", "HOME", "USER", "LANG", "SSH_AUTH_SOCK"].contains($0.key) }
     }
 
     /// What neither the user's configuration nor the host may change.
@@ -35,22 +40,12 @@ enum SSHCommand {
 
     /// ssh's own way over jump hosts would check their keys against other lists than ours. This line is for `/bin/sh`, and
     /// `%` is ssh's. Nil where no host is in between.
-    private static func proxy(_ jumps: ArraySlice<Substring>, _ access: HostAccess, _ knownHosts: String) -> String? {
-        guard var host = jumps.last else { return nil }
+    private static func proxy(_ jumps: ArraySlice<String>, _ access: HostAccess, _ knownHosts: String) -> String? {
+        guard let host = jumps.last.map({ SSHHop($0) }) else { return nil }
         var arguments = ["ssh"] + common(access, knownHosts: knownHosts)
         if let before = proxy(jumps.dropLast(), access, knownHosts) { arguments += ["-o", "ProxyCommand=" + before] }
-        if let at = host.lastIndex(of: "@") {
-            arguments += ["-l", String(host[..<at])]
-            host = host[host.index(after: at)...]
-        }
-        if let colon = host.lastIndex(of: ":"), Int(host[host.index(after: colon)...]) != nil,
-            host.hasPrefix("[") || !host[..<colon].contains(":")
-        {
-            arguments += ["-p", String(host[host.index(after: colon)...])]
-            host = host[..<colon]
-        }
-        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-        return words(arguments) + " -W '[%h]:%p' -- " + words([String(host)])
+        arguments += host.options
+        return words(arguments) + " -W '[%h]:%p' -- " + words([host.host])
     }
 
     /// Words for the shell, in which ssh finds nothing to replace.

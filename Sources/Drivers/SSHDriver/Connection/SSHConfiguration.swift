@@ -1,0 +1,136 @@
+import Model
+import Processes
+
+/// What ssh's own configuration says of the way to a host: which others are in between. ssh itself is asked, once for each
+/// host, and only where a configuration says such a thing of any host.
+actor SSHConfiguration {
+    /// The way to a host.
+    struct Way: Sendable {
+        /// The hosts in between, the first that is reached first.
+        var jumps: [String] = []
+        /// What lists of host keys may call them besides what the inventory does.
+        var names: Set<String> = []
+    }
+
+    private struct Answer: Sendable {
+        var jumps: [String]
+        var names: Set<String>
+    }
+
+    private struct Reading {
+        var files: SSHConfigurationFiles
+        var at: Int64
+        var answers: [[String]: Task<Answer?, Never>] = [:]
+    }
+
+    private let runner: ProcessRunner
+    private let environment: [String: String]
+    private var readings: [String: Reading] = [:]
+
+    /// How long what was read counts, in milliseconds: many hosts are reached at once.
+    private static let age: Int64 = 5_000
+    private static let longest = 8
+
+    /// Of `environment` ssh gets what it needs.
+    init(runner: ProcessRunner, environment: [String: String]) {
+        self.runner = runner
+        self.environment = environment
+    }
+
+    /// The way to a host. What its inventory says comes first.
+    func way(to access: HostAccess) async -> Way {
+        var way = Way(jumps: (access.jump ?? "").split(separator: ",").map(String.init))
+        let words = await keywords(access.config)
+        guard words.contains("proxyjump") || (!way.jumps.isEmpty && words.contains("hostname")) else { return way }
+        if way.jumps.isEmpty {
+            let host = SSHHop(user: access.user, host: access.address, port: access.port.map { String($0) })
+            way.jumps = await answer(host, access)?.jumps ?? []
+        }
+        // The first one may be reached by others itself.
+        while let first = way.jumps.first, way.jumps.count < Self.longest,
+            let before = await answer(SSHHop(first), access)?.jumps, !before.isEmpty
+        {
+            way.jumps = before + way.jumps
+        }
+        for jump in way.jumps { way.names.formUnion(await answer(SSHHop(jump), access)?.names ?? []) }
+        return way
+    }
+
+    /// The keywords of a configuration; what was answered before is forgotten where its files are others now.
+    private func keywords(_ config: String?) async -> Set<String> {
+        let key = config ?? ""
+        if let reading = readings[key], Monotonic.now - reading.at < Self.age { return reading.files.keywords }
+        let files = await OwnThread.run { SSHConfigurationFiles(config) }
+        if readings[key]?.files == files {
+            readings[key]?.at = Monotonic.now
+        } else {
+            readings[key] = Reading(files: files, at: Monotonic.now)
+        }
+        return files.keywords
+    }
+
+    private func answer(_ host: SSHHop, _ access: HostAccess) async -> Answer? {
+        let key = access.config ?? ""
+        var arguments = ["-G"]
+        if let config = access.config { arguments += ["-F", config] }
+        arguments += host.arguments
+        if let task = readings[key]?.answers[arguments] { return await task.value }
+        let command = Command(
+            "ssh", arguments, environment: SSHCommand.variables(environment), timeout: .seconds(10))
+        let task = Task { [runner] () -> Answer? in
+            let result = await runner.run(command)
+            guard case .exited(0) = result.ending else { return nil }
+            return Self.read(result.output, host)
+        }
+        readings[key]?.answers[arguments] = task
+        return await task.value
+    }
+
+    private static func read(_ output: [UInt8], _ host: SSHHop) -> Answer {
+        var answer = Answer(jumps: [], names: [host.host])
+        for line in String(decoding: output, as: UTF8.self).split(separator: "\n") {
+            let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+            guard words.count == 2 else { continue }
+            switch words[0] {
+            case "hostname", "hostkeyalias": answer.names.insert(words[1])
+            case "proxyjump" where words[1] != "none": answer.jumps = words[1].split(separator: ",").map(String.init)
+            default: break
+            }
+        }
+        return answer
+    }
+}
+
+/// A host as ssh is given it: `HOST`, `USER@HOST` or `USER@HOST:PORT`.
+struct SSHHop: Hashable, Sendable {
+    var user: String?
+    var host: String
+    var port: String?
+
+    init(user: String?, host: String, port: String?) {
+        self.user = user
+        self.host = host
+        self.port = port
+    }
+
+    init(_ text: String) {
+        var rest = text.hasPrefix("ssh://") ? text.dropFirst(6) : Substring(text)
+        if let at = rest.lastIndex(of: "@") {
+            user = String(rest[..<at])
+            rest = rest[rest.index(after: at)...]
+        }
+        if let colon = rest.lastIndex(of: ":"), Int(rest[rest.index(after: colon)...]) != nil,
+            rest.hasPrefix("[") || !rest[..<colon].contains(":")
+        {
+            port = String(rest[rest.index(after: colon)...])
+            rest = rest[..<colon]
+        }
+        if rest.hasPrefix("["), rest.hasSuffix("]") { rest = rest.dropFirst().dropLast() }
+        host = String(rest)
+    }
+
+    /// What is not said is ssh's to decide.
+    var options: [String] { (user.map { ["-l", $0] } ?? []) + (port.map { ["-p", $0] } ?? []) }
+
+    var arguments: [String] { options + ["--", host] }
+}
