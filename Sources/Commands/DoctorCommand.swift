@@ -54,7 +54,9 @@ struct DoctorCommand: ToolCommand {
 
     private func sources(_ settings: Settings) async -> [Finding] {
         let parts: Parts
-        do { parts = try Parts(settings, runID: "doctor") } catch { return [.problem("source", "\(error)")] }
+        do { parts = try Parts(settings, runID: "doctor", stateID: nil) } catch {
+            return [.problem("source", "\(error)")]
+        }
         var findings: [Finding] = []
         await withTaskGroup(of: (Int, Finding).self) { group in
             var found: [Int: Finding] = [:]

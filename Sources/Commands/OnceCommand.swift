@@ -76,9 +76,10 @@ struct OnceCommand: ToolCommand {
     }
 
     private func preview(_ settings: Settings, _ only: Set<String>?) async throws -> PassReport {
-        let parts = try Parts(settings, runID: "dry-run")
+        let store = try Session.reader(settings)
+        let parts = try Parts(settings, runID: "dry-run", stateID: store?.stateID)
         let preview = Preview(
-            store: try Session.reader(settings), sources: parts.sources, drivers: parts.drivers, runner: parts.runner,
+            store: store, sources: parts.sources, drivers: parts.drivers, runner: parts.runner,
             checker: parts.checker, settings: settings.engine(only: only))
         let report = await preview.run()
         await parts.drivers.close()

@@ -6,6 +6,8 @@ struct Settings: Sendable {
     /// Empty where nobody named a repository; see `namedSources()`.
     var sources: [SourceSettings]
     var state: String
+    /// Whose containers are ours besides those of this state folder; nil where the configuration says nothing.
+    var owner: String?
     /// Percent.
     var jitter: Int
     var parallel: Int
@@ -67,7 +69,7 @@ struct Settings: Sendable {
         return Settings(
             sources: sources,
             state: text("--state", options.state, configuration.state.map { Paths.join(folder, $0) }) ?? ".reconcile",
-            jitter: percent(configuration.jitter),
+            owner: configuration.owner, jitter: percent(configuration.jitter),
             parallel: configuration.parallel ?? 16, historyKeep: configuration.historyKeep ?? 10_000,
             historyDays: configuration.historyDays, notify: configuration.notify, plugins: configuration.drivers,
             configFile: file,

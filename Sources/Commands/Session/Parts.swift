@@ -17,14 +17,16 @@ struct Parts: Sendable {
     var sources: [NamedSource]
     var baseEnvironment: [String: String]
 
-    /// `runID` marks every child, so that a later start can find those that were left behind.
-    /// Throws where no repository is named.
-    init(_ settings: Settings, runID: String) throws(CommandFailure) {
+    /// `runID` marks every child, so that a later start can find those that were left behind; `stateID` is the id of the
+    /// record, nil where there is none. Throws where no repository is named.
+    init(_ settings: Settings, runID: String, stateID: String?) throws(CommandFailure) {
         runner = ProcessRunner(runID: runID)
         baseEnvironment = ProcessInfo.processInfo.environment
         DescriptorLimit.raise(forCommands: settings.parallel)
         let slots = Slots(settings.parallel)
-        drivers = Parts.drivers(settings.plugins, runner, slots, baseEnvironment, state: settings.state)
+        drivers = Parts.drivers(
+            settings.plugins, runner, slots, baseEnvironment, state: settings.state,
+            owner: ContainerOwner(state: stateID, named: settings.owner))
         checker = Checker(runner: runner, slots: slots, baseEnvironment: baseEnvironment)
         // The file itself may have been replaced by a newer version while we run.
         let workers = FetchWorkers(executable: "/proc/self/exe", runner: runner)
@@ -64,12 +66,12 @@ struct Parts: Sendable {
     /// What is built in comes last, and so wins over a plugin of its name.
     private static func drivers(
         _ plugins: [PluginSettings], _ runner: ProcessRunner, _ slots: Slots, _ baseEnvironment: [String: String],
-        state: String
+        state: String, owner: ContainerOwner? = nil
     ) -> DriverRegistry {
         DriverRegistry(
             plugins.map { PluginDriver($0, runner: runner, slots: slots, baseEnvironment: baseEnvironment) }
                 + [
-                    ContainerDriver(runner: runner, slots: slots, baseEnvironment: baseEnvironment),
+                    ContainerDriver(runner: runner, slots: slots, baseEnvironment: baseEnvironment, owner: owner),
                     SSHDriver(runner: runner, slots: slots, baseEnvironment: baseEnvironment, state: state),
                     ShellDriver(runner: runner, slots: slots, baseEnvironment: baseEnvironment),
                 ])

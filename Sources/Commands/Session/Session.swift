@@ -34,7 +34,9 @@ struct Session: Sendable {
     }
 
     /// The parts of a reconciler over this session.
-    func parts(_ settings: Settings) throws(CommandFailure) -> Parts { try Parts(settings, runID: store.stateID) }
+    func parts(_ settings: Settings) throws(CommandFailure) -> Parts {
+        try Parts(settings, runID: store.stateID, stateID: store.stateID)
+    }
 
     /// As above, over parts that are there already; `only` are the environments that were named, all if nil.
     func reconciler(

@@ -3,6 +3,14 @@ import Model
 import Processes
 
 extension ContainerDriver {
+    /// Why these containers must be left alone: another reconciler made one of them. Nil where all are ours.
+    func refusal(of containers: [ListedContainer], at engine: Engine) -> String? {
+        guard let owner else { return nil }
+        return containers.lazy.compactMap {
+            owner.refusal(of: $0.name, at: engine.name, $0.label(ContainerLabels.owner))
+        }.first
+    }
+
     /// One act at the engine of a target's block, in a slot: whatever goes wrong is in the report, without secrets.
     func act(
         _ target: InstanceTarget, _ body: (Engine, inout ActLog) async throws -> Void

@@ -16,7 +16,7 @@ extension ContainerDriver {
             throw DriverFailure("`image` is no name of an image")
         }
         let image = PinnedImage(written, pin: target.deployable.pin)
-        let spec = ContainerSpec(block: block, target: target, image: image.text)
+        let spec = ContainerSpec(block: block, target: target, image: image.text, owner: owner?.name)
         let body = try spec.body()
         var hasPulled = false
         for attempt in 1...6 {
@@ -76,6 +76,7 @@ extension ContainerDriver {
     private func makeRoom(_ target: InstanceTarget, _ engine: Engine, _ log: inout ActLog) async throws -> Bool {
         let timeout = timeout(target.deployable.block)
         let ours = try await engine.list(ContainerLabels.finding(target), timeout: timeout)
+        if let refusal = refusal(of: ours, at: engine) { throw DriverFailure(refusal) }
         if ours.isEmpty {
             let name = target.containerName
             guard let other = try await engine.inspect(container: name, timeout: timeout) else { return false }

@@ -53,6 +53,10 @@ extension ContainerDriver {
             let ours = (byInstance[target.instance] ?? []).filter {
                 $0.label(ContainerLabels.workload) == target.workload
             }
+            if let refusal = refusal(of: ours, at: engine) {
+                answers.append(.unknown(refusal))
+                continue
+            }
             let isUp = ours.count == 1 && ours[0].State == "running"
             if !isUp, !ours.isEmpty { closer -= 1 }
             answers.append(

@@ -8,6 +8,7 @@ extension ContainerDriver {
         await act(target) { engine, log in
             let found = try await engine.list(
                 ContainerLabels.finding(target), timeout: timeout(target.deployable.block))
+            if let refusal = refusal(of: found, at: engine) { throw DriverFailure(refusal) }
             for container in found {
                 try await take(container.Id, isPaused: container.State == "paused", target, engine, &log)
             }

@@ -7,14 +7,17 @@ enum ContainerLabels {
     static let workload = "reconcile.workload"
     static let instance = "reconcile.instance"
     static let digest = "reconcile.digest"
+    static let owner = "reconcile.owner"
 
     /// What every container of an instance carries.
-    static func all(_ target: InstanceTarget) -> [String: Value] {
-        [
+    static func all(_ target: InstanceTarget, owner name: String?) -> [String: Value] {
+        let labels: [String: Value] = [
             environment: .string(target.environment), workload: .string(target.workload),
             instance: .string(target.instance), digest: .string(target.deployable.digest.hex),
             "reconcile.index": .string(String(target.index)), "reconcile.commit": .string(target.commit),
         ]
+        guard let name, !name.isEmpty else { return labels }
+        return labels.merging([owner: .string(name)]) { $1 }
     }
 
     /// What finds an instance, whatever runs there.

@@ -8,6 +8,8 @@ struct ContainerSpec {
     let target: InstanceTarget
     /// What the image is called for this engine: as in the block, or what it was pinned to.
     let image: String
+    /// Who its container belongs to; nil where nothing is said of that.
+    var owner: String?
 
     /// The body as JSON, secrets in it. It is not kept, and never printed.
     func body() throws(SecretError) -> [UInt8] {
@@ -56,7 +58,9 @@ struct ContainerSpec {
     private var create: Value {
         var entries: [String: Value] = ["Image": .string(image), "HostConfig": .map(host)]
         entries["Labels"] = .map(
-            block["labels"].map.filter { !$0.key.hasPrefix("reconcile.") }.merging(ContainerLabels.all(target)) { $1 })
+            block["labels"].map.filter { !$0.key.hasPrefix("reconcile.") }.merging(
+                ContainerLabels.all(target, owner: owner)
+            ) { $1 })
         for (key, name) in [
             ("command", "Cmd"), ("entrypoint", "Entrypoint"), ("working_dir", "WorkingDir"), ("user", "User"),
             ("hostname", "Hostname"), ("stop_signal", "StopSignal"),
