@@ -33,18 +33,44 @@ package enum HostClaims {
     package static func problems(
         in environments: [Environment], drivers: [DriverDescription], prefix: String
     ) -> [String: [Problem]] {
+        problems(inOrder: environments.sorted { $0.folder < $1.folder }, among: nil, drivers: drivers, prefix: prefix)
+    }
+
+    /// What of one environment another one has, on hosts with these `addresses`.
+    package static func problems(
+        of environment: Environment, after other: Environment, among addresses: Set<String>,
+        drivers: [DriverDescription], prefix: String
+    ) -> [Problem] {
+        problems(inOrder: [other, environment], among: addresses, drivers: drivers, prefix: prefix)[
+            environment.folder] ?? []
+    }
+
+    /// Where the hosts are that workloads of an environment are on.
+    package static func addresses(of environment: Environment) -> Set<String> {
+        let used = Set(environment.workloads.flatMap { $0.hosts ?? [] })
+        return Set(environment.inventory.hosts.filter { used.contains($0.name) }.map { address($0, environment) })
+    }
+
+    private static func address(_ host: Host, _ environment: Environment) -> String {
+        "\(host.address.lowercased()) \(host.port ?? environment.inventory.ssh.port ?? Host.usualPort)"
+    }
+
+    private static func problems(
+        inOrder environments: [Environment], among addresses: Set<String>?, drivers: [DriverDescription],
+        prefix: String
+    ) -> [String: [Problem]] {
         let claims = Dictionary(drivers.map { ($0.name, $0.claims) }, uniquingKeysWith: { first, _ in first })
         var table = ClaimTable()
         var problems: [String: [Problem]] = [:]
-        for environment in environments.sorted(by: { $0.folder < $1.folder }) {
+        for environment in environments {
             let hosts = environment.inventory.byName
             for workload in environment.workloads {
                 guard let named = workload.hosts, let claims = claims[workload.driver] else { continue }
                 for host in named.compactMap({ hosts[$0] }) {
+                    let address = address(host, environment)
+                    if let addresses, !addresses.contains(address) { continue }
                     let block = workload.block.placed(on: environment.inventory.value(of: host))
-                    let port = host.port ?? environment.inventory.ssh.port ?? Host.usualPort
                     let things = claims(block)
-                    let address = "\(host.address.lowercased()) \(port)"
                     let mine = ClaimTable.Owner(environment: environment.name, workload: workload.name)
                     guard
                         let (thing, theirs) = things.lazy.compactMap({ thing in

@@ -10,7 +10,7 @@ struct PassCall: Sendable {
     var allowDelete: Bool
     /// Why an environment that comes before is not done yet; nil where it is.
     var isWaitingFor: @Sendable (String) -> String?
-    /// What is wrong with an environment's `after`, seen together with all others.
+    /// What is wrong with an environment's `after`, and with what it wants of hosts, seen together with all others.
     var orderProblems: @Sendable (Environment) async -> [Problem]
     /// When the loop looks again; nil for a single pass.
     var next: Timestamp?

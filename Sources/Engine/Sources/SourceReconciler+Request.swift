@@ -29,7 +29,10 @@ extension SourceReconciler {
         case .wake: answer = (true, "looking now")
         }
         standings.update(await environment.record)
-        if request.kind == .forget && answer.succeeded { standings.remove(request.environment) }
+        if request.kind == .forget && answer.succeeded {
+            standings.remove(request.environment)
+            await standings.hosts.forget(request.environment)
+        }
         mailboxes[request.environment]?.put(.manual)
         return answer
     }

@@ -191,7 +191,13 @@ actor SourceReconciler {
             snapshot: snapshot, trigger: trigger, trustsRecord: settings.trustsRecord,
             allowDelete: settings.allowDelete,
             isWaitingFor: { [standings] in standings.isWaitingFor($0, at: snapshot) },
-            orderProblems: { [edges, standings] in await Self.orderProblems(of: $0, snapshot, edges, standings) },
+            orderProblems: { [edges, standings, parts] in
+                let problems = await Self.orderProblems(of: $0, snapshot, edges, standings)
+                guard problems.isEmpty else { return problems }
+                return await standings.hosts.problems(
+                    of: $0, records: standings.all, store: parts.store, drivers: parts.drivers.descriptions,
+                    prefix: snapshot.tree.prefix)
+            },
             next: next)
     }
 
@@ -204,6 +210,7 @@ actor SourceReconciler {
         }
         let report = await environment.pass(call)
         if let record = await environment.standing { standings.update(record) }
+        if report.outcome == .applied || report.outcome == .inSync { await standings.hosts.settle(environment.name) }
         return report
     }
 

@@ -4,6 +4,8 @@ import Synchronization
 
 /// How every environment stands, for those that come after it.
 final class Standings: Sendable {
+    /// What they have on hosts.
+    let hosts = HostLedger()
     private let records: Mutex<[String: EnvironmentRecord]>
 
     init(_ records: [EnvironmentRecord]) {

@@ -1,0 +1,80 @@
+import DriverKit
+import History
+import Manifests
+import Model
+
+/// What each environment has on hosts for itself alone, so that no pass takes what another environment has.
+actor HostLedger {
+    /// An environment as it is on hosts, or is about to be.
+    private struct Claim {
+        var environment: Environment
+        var addresses: Set<String>
+
+        init(_ environment: Environment) {
+            self.environment = environment
+            addresses = HostClaims.addresses(of: environment)
+        }
+    }
+
+    private struct Entry {
+        /// What it was last brought to.
+        var held: Claim?
+        /// What it was allowed to be brought to.
+        var wanted: Claim?
+    }
+
+    private var entries: [String: Entry] = [:]
+
+    /// What an environment wants of hosts that another has, as problems of its manifests; none where it may go on, and it has
+    /// all that it wants from then on. Of two that want the same, the first one that has it keeps it. `records` are all
+    /// environments that there are.
+    func problems(
+        of environment: Environment, records: [EnvironmentRecord], store: Store, drivers: [DriverDescription],
+        prefix: String
+    ) async -> [Problem] {
+        let mine = Claim(environment)
+        if mine.addresses.isEmpty, entries[environment.name] == nil { return [] }
+        for record in records where entries[record.name] == nil {
+            guard let running = record.running, let input = try? await store.input(record.name, running) else {
+                continue
+            }
+            if entries[record.name] == nil { entries[record.name] = Entry(held: Claim(input.desired.environment)) }
+        }
+        // Nothing is waited for from here on.
+        let held = entries[environment.name]?.held
+        for (name, entry) in entries.sorted(by: { $0.key < $1.key }) where name != environment.name {
+            for (theirs, isHeld) in [(entry.held, true), (entry.wanted, false)] {
+                guard let theirs else { continue }
+                let found = Self.conflicts(of: mine, with: theirs, drivers, prefix)
+                guard !found.isEmpty else { continue }
+                // Both have it, from before this was looked at: the first by name keeps it.
+                if let held, !Self.conflicts(of: held, with: theirs, drivers, prefix).isEmpty,
+                    !isHeld || environment.name < name
+                {
+                    continue
+                }
+                return found
+            }
+        }
+        entries[environment.name, default: Entry()].wanted = mine
+        return []
+    }
+
+    /// It is all that it wants to be: what else it had is gone.
+    func settle(_ name: String) {
+        guard let wanted = entries[name]?.wanted else { return }
+        entries[name] = Entry(held: wanted)
+    }
+
+    /// It is no longer watched.
+    func forget(_ name: String) { entries[name] = nil }
+
+    private static func conflicts(
+        of mine: Claim, with theirs: Claim, _ drivers: [DriverDescription], _ prefix: String
+    ) -> [Problem] {
+        let common = mine.addresses.intersection(theirs.addresses)
+        guard !common.isEmpty else { return [] }
+        return HostClaims.problems(
+            of: mine.environment, after: theirs.environment, among: common, drivers: drivers, prefix: prefix)
+    }
+}
