@@ -221,32 +221,6 @@ import Testing
         }
     }
 
-    /// With programs that only keep account.
-    @Test func packagesAreInstalledAndRemoved() async throws {
-        try await Bench.with { bench in
-            let host = try await bench.withPrograms("packages")
-            try TestFile.write(bench.folder + "/bin/package-apache2", "2.4.1")
-            let target = try await bench.target(
-                on: "packages",
-                [
-                    "files": .list([.text(host.root + "/conf", "1")]),
-                    "packages": .list([
-                        .map(["name": .string("nginx"), "version": .string("1.22*")]),
-                        .map(["name": .string("apache2"), "absent": .bool(true)]),
-                    ]),
-                ])
-            #expect(await bench.observe(target) == .absent)
-            let report = await bench.driver.apply(target)
-            #expect(report.observed == target.inPlace, "\(report)")
-            // What was killed in the middle is finished first.
-            try TestFile.write(bench.folder + "/bin/interrupted", "")
-            unlink(bench.folder + "/bin/package-nginx")
-            #expect(await bench.driver.apply(target).observed == target.inPlace)
-            try TestFile.write(bench.folder + "/bin/package-nginx", "1.18.0-1")
-            #expect(await bench.observe(target) == .running("package nginx is 1.18.0-1"))
-        }
-    }
-
     @Test func healthIsAskedOnTheHost() async throws {
         try await Bench.with { bench in
             let root = try await bench.root()
@@ -259,42 +233,5 @@ import Testing
             #expect(await bench.driver.health(target)?.verdict == .pass)
             #expect(await bench.driver.address(of: 8080, target) == "127.0.0.1:8080")
         }
-    }
-}
-
-extension Bench {
-    /// A host with a dpkg-query and apt-get of ours, which keep account in `bin`.
-    func withPrograms(_ name: String) async throws -> SSHHost {
-        let bin = folder + "/bin"
-        mkdir(bin, 0o755)
-        let programs = [
-            "dpkg-query": """
-            cd '\(bin)' || exit 1
-            while [ "$1" != -- ]; do shift; done; shift
-            for name do
-              if [ -e "package-$name" ]; then echo "installed $(cat "package-$name") $name"
-              else echo "dpkg-query: no packages found matching $name" >&2; fi
-            done
-            """,
-            "dpkg": "cd '\(bin)'; [ \"$*\" = '--force-confold --configure -a' ] && rm interrupted",
-            "apt-get": """
-            cd '\(bin)' || exit 1
-            for verb do [ "$verb" = install ] || [ "$verb" = remove ] || [ "$verb" = update ] || continue; break; done
-            [ "$verb" = update ] && { : >updated; exit 0; }
-            [ ! -e interrupted ] || { echo "E: dpkg was interrupted, you must manually run 'dpkg --configure -a'" >&2; exit 100; }
-            while [ "$1" != -- ]; do shift; done; shift
-            for name do
-              case $verb in
-                install) [ -e updated ] || { echo "E: no such package" >&2; exit 100; }; echo 1.22.1-9 >"package-${name%%=*}";;
-                remove) rm -f "package-$name";;
-              esac
-            done
-            """,
-        ]
-        for (program, text) in programs {
-            try TestFile.write("\(bin)/\(program)", "#!/bin/sh\n" + text + "\n")
-            chmod("\(bin)/\(program)", 0o755)
-        }
-        return try await fleet.add(name, environment: ["PATH": bin + ":/usr/bin:/bin"])
     }
 }

@@ -35,7 +35,9 @@ struct ActReader {
                 open = nil
                 let text = redactor.redact(part.lines.joined(separator: "\n"))
                 if part.isFailure {
-                    let words = Self.words(stray + part.lines)
+                    let isOfPackages = ["apt-get", "dpkg"].contains { part.head.hasPrefix($0) }
+                    let words =
+                        (isOfPackages ? PackageWords.reason(part.lines) : nil) ?? Self.words(stray + part.lines)
                     failure =
                         "\(redactor.redact(part.head)) failed: \(VisibleText.line(redactor.redact(words), limit: 300))"
                     if !text.isEmpty { did.append("\(part.head) failed: " + text) }
@@ -55,7 +57,12 @@ struct ActReader {
                 }
             case .raw(let bytes):
                 let text = String(decoding: bytes, as: UTF8.self)
-                if open != nil { open?.lines.append(text) } else { stray.append(text) }
+                guard let part = open else {
+                    stray.append(text)
+                    continue
+                }
+                // Who waits may say so every second.
+                if !part.isFailure || part.lines.last != text { open?.lines.append(text) }
             case .said:
                 isOver = true
                 observation.append(line)

@@ -53,34 +53,35 @@ extension ActScript {
             """)
     }
 
+    /// Everything by one call, so that one package can take the place of another, and what is broken can go.
     mutating func apply(packages: [WantedPackage]) {
-        let wanted = packages.filter { !$0.isAbsent }
-        let going = packages.filter(\.isAbsent).map(\.name)
-        line("export DEBIAN_FRONTEND=noninteractive")
-        if !wanted.isEmpty {
-            let names = wanted.map { package in package.version.map { package.name + "=" + $0 } ?? package.name }
-            let install: ShellCode =
-                "apt-get -q -y -o Dpkg::Options::=--force-confold --allow-downgrades install -- \(all: names)"
-            // What is not known may only be new: the lists are read anew then. Where dpkg was interrupted, it goes on first.
-            line("x0() { o=$(\(code: install) 2>&1 3<&- 4>&-); }")
-            line(
-                """
-                x0 || case $o in *'dpkg --configure -a'*) p='dpkg --configure'; \
-                x dpkg --force-confold --configure -a || return 1; x0;; *) false;; esac || \
-                { p='apt-get update'; x apt-get -q update || return 1; x0; } || { p='apt-get install'; f "$o"; return 1; }
-                """
-            )
-            for package in wanted {
-                changed.insert(package.name)
-                did("installed \(package.name)" + (package.version.map { " " + $0 } ?? ""))
-            }
+        let names = packages.map { package in
+            package.isAbsent ? package.name + "-" : package.version.map { package.name + "=" + $0 } ?? package.name
         }
-        if !going.isEmpty {
-            must("apt-get remove", "apt-get -q -y remove -- \(all: going)")
-            for name in going {
-                changed.insert(name)
-                did("removed the package \(name)")
-            }
+        // Somebody else may be at it, and is waited for as long as there is time for our own part after that.
+        let patience = Int(max(1, wanted.timeout.milliseconds / 2000))
+        let install: ShellCode =
+            """
+            LC_ALL=C apt-get -q -y -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=\(patience) \
+            --allow-downgrades install -- \(all: names)
+            """
+        line("export DEBIAN_FRONTEND=noninteractive")
+        line("x0() { o=$(\(code: install) 2>&1 3<&- 4>&-); }")
+        // What is not known may only be new: the lists are read anew then. Where dpkg was interrupted, it goes on first.
+        line(
+            """
+            x0 || case $o in *'dpkg --configure -a'*) p='dpkg --configure'; \
+            x dpkg --force-confold --configure -a || return 1; x0;; *) false;; esac || \
+            case $o in *'Unable to acquire the dpkg'*|*'Held packages'*) false;; *) p='apt-get update'; \
+            x apt-get -q update || return 1; x0;; esac || { p='apt-get'; f "$o"; return 1; }
+            """
+        )
+        for package in packages {
+            changed.insert(package.name)
+            did(
+                package.isAbsent
+                    ? "removed the package \(package.name)"
+                    : "installed \(package.name)" + (package.version.map { " " + $0 } ?? ""))
         }
     }
 

@@ -37,7 +37,7 @@ enum ObserveScript {
         if !questions.packages.isEmpty {
             code.line(
                 """
-                printf '%s p\\n' "$b"; LC_ALL=C dpkg-query -W -f '${db:Status-Status} ${Version} ${Package}\\n' -- \
+                printf '%s p\\n' "$b"; LC_ALL=C dpkg-query -W -f '${db:Status-Status} ${Version} ${Package} ${Architecture}\\n' -- \
                 \(all: questions.packages) 2>&1
                 """)
         }

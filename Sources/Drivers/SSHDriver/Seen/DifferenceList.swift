@@ -36,7 +36,7 @@ struct DifferenceList {
         for index in judgement.packages {
             let package = wanted.packages[index]
             let new = package.isAbsent ? "not installed" : package.version ?? "installed"
-            add("package \(package.name)", remark: "\(facts.packages[package.name] ?? "not installed") -> \(new)")
+            add("package \(package.name)", remark: "\(facts.state(ofPackage: package.name)) -> \(new)")
         }
         for index in judgement.units { add("unit \(wanted.units[index].name)", remark: "is brought to its state") }
         for index in judgement.commands { add("command \(wanted.commands[index].name)", remark: "is run") }

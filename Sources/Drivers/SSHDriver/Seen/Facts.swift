@@ -56,8 +56,10 @@ struct Facts: Sendable {
 
     var files: [String: File] = [:]
     var links: [String: String] = [:]
-    /// The version, where the package is installed.
+    /// The version, where the package is installed; by its name, and by `NAME:ARCHITECTURE`.
     var packages: [String: String] = [:]
+    /// How far packages are that are neither installed nor gone: `half-configured`.
+    var unfinished: [String: String] = [:]
     var units: [String: Unit] = [:]
     /// By the question's key.
     var commands: [String: CommandAnswer] = [:]
@@ -65,4 +67,7 @@ struct Facts: Sendable {
     var pending: Set<String> = []
     /// Why something could not be seen: a line each.
     var complaints: [String] = []
+
+    /// Which version of a package is there, or how far it is, for people.
+    func state(ofPackage name: String) -> String { packages[name] ?? unfinished[name] ?? "not installed" }
 }

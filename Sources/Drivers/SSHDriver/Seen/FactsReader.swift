@@ -89,19 +89,23 @@ struct FactsReader {
         facts.files[path]?.sum = String(sum)
     }
 
+    /// `installed 1.22.1-9 nginx amd64`; of what is not there only the name is sure to be said.
     private mutating func package(_ text: String) {
-        let words = text.split(separator: " ")
-        if words.count == 3, words[0] == "installed" {
-            facts.packages[String(words[2])] = String(words[1])
-        } else if !text.hasPrefix("dpkg-query: no packages found"), !Self.states.contains(words.first ?? "") {
-            complain(text)
+        let words = text.split(separator: " ").map(String.init)
+        switch words.first {
+        case "not-installed", "config-files": return
+        case "installed" where words.count == 4:
+            for name in [words[2], "\(words[2]):\(words[3])"] { facts.packages[name] = words[1] }
+        case let state? where Self.states.contains(state) && words.count > 2:
+            let names = words.count == 4 ? [words[2], "\(words[2]):\(words[3])"] : [words[words.count - 2]]
+            for name in names { facts.unfinished[name] = state }
+        default:
+            if !text.hasPrefix("dpkg-query: no packages found") { complain(text) }
         }
     }
 
-    /// In which a package is not installed.
-    private static let states: Set<Substring> = [
-        "not-installed", "config-files", "half-installed", "unpacked", "half-configured", "triggers-awaited",
-        "triggers-pending",
+    private static let states: Set<String> = [
+        "half-installed", "unpacked", "half-configured", "triggers-awaited", "triggers-pending",
     ]
 
     private mutating func property(_ text: String) {

@@ -47,7 +47,9 @@ struct Judgement {
         }
         for (index, package) in wanted.packages.enumerated() {
             let seen = facts.packages[package.name]
-            let isRight = package.isAbsent ? seen == nil : seen.map(package.isVersion) ?? false
+            let isRight =
+                package.isAbsent
+                ? seen == nil && facts.unfinished[package.name] == nil : seen.map(package.isVersion) ?? false
             if !isRight { packages.append(index) }
         }
         judge(wanted.commands, facts, id)
@@ -56,7 +58,8 @@ struct Judgement {
         }
         pending = wanted.notices(id).filter { facts.pending.contains($0.key) }
         if !wanted.hasOwn {
-            isAnyThere = isInPlace || packages.count < wanted.packages.count || isAnyFolder(wanted, facts)
+            let isAny = wanted.packages.contains { !$0.isAbsent && facts.packages[$0.name] != nil }
+            isAnyThere = isInPlace || isAny || isAnyFolder(wanted, facts)
         }
         say(wanted, facts)
         unknown = unknown ?? Self.complaint(wanted, facts)
@@ -119,7 +122,7 @@ struct Judgement {
         }
         for index in packages {
             let package = wanted.packages[index]
-            words.append("package \(package.name) is \(facts.packages[package.name] ?? "not installed")")
+            words.append("package \(package.name) is \(facts.state(ofPackage: package.name))")
         }
         words += commands.map { "\(wanted.commands[$0].name) is not in place" }
         for index in units {
