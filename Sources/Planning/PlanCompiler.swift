@@ -51,7 +51,11 @@ struct PlanCompiler {
             if !strategy(work).asks(work) { before.formUnion(asked) }
             traffic[name] = work.current ?? work.routing
             let last = builder.carryOut(work, by: strategy(work), after: before.sorted())
-            ends[name] = strategy(work).takesSteps ? last : builder.watch(work, after: last)
+            ends[name] =
+                strategy(work).takesSteps
+                ? last
+                : builder.watch(
+                    work, isFirst: circumstances.knownGood.isEmpty, after: last)
         }
         let asksItself = stages.after.contains { if case .smoke = $0 { true } else { false } }
         var last = unawaited()

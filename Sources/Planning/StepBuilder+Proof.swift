@@ -14,9 +14,11 @@ extension StepBuilder {
     }
 
     /// What a new version has to stand once it has everything, where its strategy has no steps of its own: the steps of the
-    /// rollout that shift nothing.
-    mutating func watch(_ work: WorkloadWork, after: [Int]) -> [Int] {
-        guard !work.isTrusted, work.hasOld, work.items.contains(where: { $0.new != nil }) else { return after }
+    /// rollout that shift nothing. What runs already and never proved itself stands them as if it had just been started;
+    /// `isFirst` says that nothing was ever good here: then there is nothing to prove.
+    mutating func watch(_ work: WorkloadWork, isFirst: Bool, after: [Int]) -> [Int] {
+        let hasToProve = work.hasOld || !isFirst && work.items.contains(where: \.isRunning)
+        guard !work.isTrusted, hasToProve, work.items.contains(where: { $0.new != nil }) else { return after }
         return work.rollout.steps.reduce(after) { last, step in
             switch step {
             case .monitor(let span): monitor(work, span, new: work.staying + work.items, old: [], after: last)

@@ -51,6 +51,24 @@ import Testing
         }
     }
 
+    /// All of the new version runs, and its rollout was superseded before it had proved itself.
+    @Test(arguments: [RolloutPolicy.Strategy.rolling, .recreate, .blueGreen], [true, false])
+    func whatOnlyProvesItselfIsWatchedToo(_ strategy: RolloutPolicy.Strategy, _ hasGood: Bool) throws {
+        let (old, new) = (desired(strategy, "1"), desired(strategy, "2"))
+        let world = Fixture.running(new)
+        let plan = Planner.plan(
+            Circumstances(
+                desired: new, previous: old.environment, inventory: world.inventory, observations: world.seen,
+                knownGood: hasGood ? Set(old.deployables.values.map(\.digest)) : [],
+                asksHealth: { $0.health != nil })
+        ).plan
+        #expect(plan.steps.allSatisfy { $0.kind != .start && $0.kind != .stop } && !plan.steps.isEmpty)
+        let late = plan.steps.filter { [.monitor, .pause, .approve].contains($0.kind) }
+        #expect(late.count == (hasGood ? 3 : 0), "\(plan.steps.map(\.text))")
+        guard hasGood, case .monitor(let watch)? = late.first?.act else { return }
+        #expect(watch.canary.count == 3 && watch.baseline.isEmpty)
+    }
+
     @Test(arguments: RolloutPolicy.Strategy.allCases)
     func whatPassedHereBeforeIsNotWatched(_ strategy: RolloutPolicy.Strategy) {
         let steps = plan(strategy, .inPlace, good: ["1", "2"]).steps
