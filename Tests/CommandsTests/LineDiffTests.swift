@@ -33,6 +33,14 @@ import Testing
             ])
     }
 
+    @Test func linesThatOnlyLookTheSameDiffer() {
+        let long = String(repeating: "a", count: 2000)
+        let shown = lines("x\n" + long + "1", "x\n" + long + "2") ?? []
+        #expect(shown.count == 3 && shown[1].hasPrefix("- aa") && shown[2].hasPrefix("+ aa"), "\(shown)")
+        #expect(lines("x\na\u{1B}[1m", "x\na\u{1B}[2m")?.count == 3)
+        #expect(shown.allSatisfy { $0.count < 1100 })
+    }
+
     @Test func whatComesOrGoesWhole() {
         #expect(lines(nil, "a\nb\n") == ["+ a", "+ b"])
         #expect(lines("a\n\nb", nil) == ["- a", "- ", "- b"])

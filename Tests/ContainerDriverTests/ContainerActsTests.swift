@@ -261,7 +261,8 @@ struct ContainerActsTests {
                     ], folder: folder)
                 #expect(await bench.driver.apply(target).failure == nil)
                 #expect(await bench.observe(target) == target.running)
-                #expect(try await bench.engine.docker("logs", bench.name()).hasPrefix("hello\n"))
+                #expect(
+                    try await eventually { try await bench.engine.docker("logs", bench.name()).hasPrefix("hello\n") })
             }
         }
     }

@@ -106,16 +106,6 @@ final class Lines: Sendable {
     func add(_ line: String) { lines.withLock { $0.append(line) } }
 }
 
-/// Waits up to two minutes for something that another process does.
-func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
-    let end = ContinuousClock.now + .seconds(120)
-    while try await !condition() {
-        guard ContinuousClock.now < end else { return false }
-        try await Task.sleep(for: .milliseconds(10))
-    }
-    return true
-}
-
 extension [Observation] {
     /// Why the first could not be seen; empty where it could.
     var reason: String {

@@ -1,6 +1,7 @@
 import Glibc
 import Model
 import Processes
+import TestSupport
 import Testing
 
 @Suite struct ProcessRunnerTests {

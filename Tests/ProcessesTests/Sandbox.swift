@@ -53,16 +53,6 @@ struct Failure: Error {
     init(_ reason: String) { self.reason = reason }
 }
 
-/// Waits up to two minutes for something that another process does.
-func eventually(_ condition: () throws -> Bool) async throws -> Bool {
-    let end = ContinuousClock.now + .seconds(120)
-    while try !condition() {
-        guard ContinuousClock.now < end else { return false }
-        try await Task.sleep(for: .milliseconds(10))
-    }
-    return true
-}
-
 /// Tries with a longer and a longer deadline until `isReached` says that the command had come far enough by then: how far
 /// it comes in a given time depends on the machine.
 func withDeadlines(
