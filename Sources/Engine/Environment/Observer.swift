@@ -39,6 +39,7 @@ struct Observer: Sendable {
                 wanted[record.key] = nil
             }
         }
+        var folders = FolderMemo(materials)
         let groups = Dictionary(grouping: wanted, by: \.key.driver)
         for (name, group) in groups {
             let keys = group.map(\.key).sorted { $0.instance < $1.instance }
@@ -49,23 +50,15 @@ struct Observer: Sendable {
             }
             var targets: [InstanceTarget] = []
             var order: [InstanceKey] = []
-            var folders: [[SourceFile]: String] = [:]
             for key in keys {
                 guard let (deployable, workload, index, commit) = wanted[key] else { continue }
                 do {
-                    let known = folders[deployable.files]
-                    let folder: String
-                    if let known {
-                        folder = known
-                    } else {
-                        folder = try await materials.folder(for: deployable.files, commit: commit)
-                        folders[deployable.files] = folder
-                    }
+                    let folder = try await folders.folder(for: deployable.files, commit: commit)
                     targets.append(
                         InstanceTarget(
                             environment: environment, workload: workload, instance: key.instance, index: index,
                             commit: commit, deployable: deployable, folder: folder,
-                            before: await materials.before(recorded[key], deployable)))
+                            before: await folders.before(recorded[key], deployable)))
                     order.append(key)
                 } catch {
                     seen[key] = .unknown("its files cannot be written: \(error)")
@@ -74,15 +67,5 @@ struct Observer: Sendable {
             for (key, observation) in zip(order, await driver.observe(targets)) { seen[key] = observation }
         }
         return seen
-    }
-}
-
-extension Materials {
-    /// What is recorded of an instance, where that is not what is wanted.
-    func before(_ record: InstanceRecord?, _ wanted: Deployable) async -> InstanceTarget.Before? {
-        guard let record, record.deployable.digest != wanted.digest,
-            let folder = try? await folder(for: record.deployable.files, commit: record.commit)
-        else { return nil }
-        return InstanceTarget.Before(deployable: record.deployable, folder: folder)
     }
 }

@@ -100,7 +100,8 @@ struct StepRunner: Sendable {
         guard let record = context.recorded, record.instance == member.instance,
             record.deployable.driver == wanted.driver
         else { return nil }
-        return await materials.before(record, wanted)
+        var folders = FolderMemo(materials)
+        return await folders.before(record, wanted)
     }
 
     /// False where it was cut short.
