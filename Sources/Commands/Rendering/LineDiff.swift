@@ -40,12 +40,12 @@ enum LineDiff {
         return all.prefix(shown) + rest
     }
 
-    /// Cleaned lines; a last line break begins no line of its own.
+    /// Lines as they are, so that what looks the same and is not differs; a last line break begins no line of its own.
     private static func split(_ value: String?) -> [String] {
         guard let value else { return [] }
         var lines = value.split(separator: "\n", omittingEmptySubsequences: false)
         if lines.last?.isEmpty == true { lines.removeLast() }
-        return lines.map { VisibleText.line(String($0), limit: 1000) }
+        return lines.map(String.init)
     }
 
     static func merged(_ old: [String], _ new: [String]) -> [Line] {
@@ -92,7 +92,7 @@ enum LineDiff {
                 continue
             }
             close()
-            out.append(lines[index].text)
+            out.append(VisibleText.line(lines[index].text, limit: 1000))
         }
         close()
         return out
