@@ -6,6 +6,8 @@ package struct EnvironmentReport: Hashable, Sendable {
     package var outcome: Outcome
     /// Why, and what would change it: one sentence.
     package var reason: String
+    /// Whether the reason says more than that all is as git says: something is to be known though nothing was done.
+    package var isRemarkable = false
     /// The record's id; nil where nothing was recorded.
     package var reconcile: Int?
     /// What differed.

@@ -83,8 +83,7 @@ struct ReportText {
     }
 
     private func isUneventful(_ report: EnvironmentReport) -> Bool {
-        // What follows after a semicolon, such as that a metric cannot be measured, is worth a line.
-        report.outcome == .inSync && report.problems.isEmpty && report.changes.isEmpty && !report.reason.contains("; ")
+        report.outcome == .inSync && report.problems.isEmpty && report.changes.isEmpty && !report.isRemarkable
     }
 
     /// The commit, or what each source is at; nil where nothing could be read.

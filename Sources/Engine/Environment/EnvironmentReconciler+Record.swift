@@ -15,19 +15,20 @@ extension EnvironmentReconciler {
             notes: plan?.notes ?? notes)
     }
 
-    /// Ends a pass. What is new becomes a record of its own; what is not is counted.
+    /// Ends a pass. What is new becomes a record of its own; what is not is counted. `isRemarkable` is that of the report.
     func conclude(
         _ outcome: Outcome, _ reason: String, _ call: PassCall, plan: Plan? = nil, steps: [Step]? = nil,
         gates: [Gate] = [], problems: [Problem] = [], notes: [String] = [], reconcile: Int? = nil,
-        writes: [JournalWrite] = []
+        isRemarkable: Bool = false, writes: [JournalWrite] = []
     ) async throws(StoreError) -> EnvironmentReport {
         let now = WallClock.now()
         let before = record
         let hasEnded = reconcile != nil && record.openReconcile == nil
-        let isNews = hasEnded || isNews(outcome, reason)
+        let isNews = hasEnded || isNews(outcome, reason, isRemarkable)
         var report = report(
             outcome, reason, plan: plan, steps: steps, gates: gates, problems: problems, notes: notes,
             reconcile: reconcile)
+        report.isRemarkable = isRemarkable
         var writes = writes
         if let reconcile {
             if hasEnded { writes.append(.end(reconcile: reconcile, outcome: outcome, reason: reason, at: now)) }
@@ -82,12 +83,12 @@ extension EnvironmentReconciler {
 
     /// Whether there is anything in an outcome that the last one did not say. An environment that settles after what
     /// was already told, such as held after a rollback, is no news.
-    private func isNews(_ outcome: Outcome, _ reason: String) -> Bool {
+    private func isNews(_ outcome: Outcome, _ reason: String, _ isRemarkable: Bool) -> Bool {
         guard let last = record.outcome else { return true }
         if record.told != record.input { return true }
         switch (last, outcome) {
         case (.applied, .inSync), (.inSync, .inSync):
-            return reason.contains(Autoscaler.unknown) && Self.words(of: record.reason) != Self.words(of: reason)
+            return isRemarkable && Self.words(of: record.reason) != Self.words(of: reason)
         case (.rolledBack, .held), (.failed, .held), (.failed, .paused): return false
         default: return last != outcome || Self.words(of: record.reason) != Self.words(of: reason)
         }

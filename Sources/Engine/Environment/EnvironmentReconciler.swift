@@ -231,7 +231,7 @@ actor EnvironmentReconciler {
         plan.notes.removeAll { scaling.notes.contains($0) }
         return try await conclude(
             .inSync, (["everything is as git says"] + scaling.notes).joined(separator: "; "), call, plan: plan,
-            writes: writes)
+            isRemarkable: !scaling.notes.isEmpty, writes: writes)
     }
 
     /// Records the plan, then runs it.

@@ -95,15 +95,12 @@ struct Autoscaler: Sendable {
                     because: because), current: current, recommendations: decision.recommendations, oldest: oldest,
                 isUnknown: false)
         case .failure(let failure):
-            let detail = "\(metric.name) \(Self.unknown): \(failure.reason)"
+            let detail = "\(metric.name) cannot be measured: \(failure.reason)"
             return Finding(
                 record: ScaleRecord(workload: name, count: current, value: nil, detail: detail, at: now),
                 current: current, recommendations: [], oldest: oldest, isUnknown: true)
         }
     }
-
-    /// What is said of a metric without data.
-    static let unknown = "cannot be measured"
 
     /// The average of what the instances gave; where one gave nothing there is no data.
     private func value(
