@@ -158,7 +158,7 @@ struct PlanCompiler {
                 unseen[place].isServing = shares.map { $0[unseen[place].instance] ?? 0 > 0 } ?? true
             }
         }
-        return WorkloadWork(
+        var work = WorkloadWork(
             workload: workload.name, rollout: workload.rollout, count: difference.count,
             parallel: workload.rollout.maxParallel.parallel(of: difference.count),
             minHealthyTime: isTrusted ? .zero : workload.rollout.minHealthyTime, isTrusted: isTrusted,
@@ -171,6 +171,11 @@ struct PlanCompiler {
             },
             monitors: workload.monitors, isUneven: difference.isUneven || isUnseen,
             hosts: HostBatches(workload, desired.environment.inventory))
+        let (policy, rollout) = (desired.environment.policy, workload.rollout)
+        let isAsked = !policy.smoke.isEmpty || !(policy.stages ?? PipelineStages()).after.isEmpty
+        let hasSteps = !rollout.steps.isEmpty || [.canary, .blueGreen].contains(rollout.strategy)
+        work.isWatched = !isTrusted && (hasSteps || isAsked)
+        return work
     }
 
     /// Dependants go before what they depend on.

@@ -25,12 +25,13 @@ struct StepBuilder {
             text: "stop \(item.instance)" + (item.isReplaced ? " (driver \(old.driver))" : ""))
     }
 
-    /// Adds a wait where there is anything to wait for.
+    /// Adds a wait where there is anything to wait for, and for what runs and is watched all the same: by that the way back
+    /// knows whom it was about.
     mutating func waitHealthy(
         _ work: WorkloadWork, _ item: WorkloadWork.Item, _ new: Deployable, after: [Int]
     ) -> [Int] {
         let asks = new.health != nil || asksHealth(new)
-        guard asks || work.minHealthyTime > .zero else { return after }
+        guard asks || work.minHealthyTime > .zero || item.isRunning && work.isWatched else { return after }
         let deadline = work.rollout.healthyDeadline
         var text = "wait for \(item.instance)"
         text += asks ? " to be healthy" : " to stay up"

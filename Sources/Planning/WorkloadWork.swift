@@ -53,6 +53,8 @@ struct WorkloadWork {
     var current: Value?
     /// What `current` was seen to give the instances; nil where nobody has looked.
     var currentShares: [String: Int]?
+    /// Whether anything besides its health may speak against the new version before it is good.
+    var isWatched = false
     /// What is measured while a new version proves itself.
     var monitors: [Monitor] = []
     /// Whether the instances that are there do not share equally.

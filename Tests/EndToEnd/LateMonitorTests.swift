@@ -39,4 +39,42 @@ import Testing
             #expect(world.acts.count { $0.hasSuffix(" 3") } == 2, "all of version 3 was there")
         }
     }
+
+    /// A newer commit that wants the same version takes over in the middle: what was being watched is watched again.
+    @Test func whatWasSupersededWhileItWasWatchedIsWatchedAgain() async throws {
+        try await World.with { world in
+            var files = Self.web(world, "1", strategy: "rolling", span: "1h")
+            files["staging/environment.yaml"] = World.environment("interval: 1h")
+            try await world.repository.commit(files)
+            let loop = try await Background.run(world)
+            do {
+                try await world.applied(1)
+                func untilItWatches(_ id: Int) async throws {
+                    try await eventually("reconcile \(id) watches") {
+                        try await world.sql(
+                            "SELECT count(*) FROM steps WHERE reconcile_id = \(id) AND kind = 'monitor' AND state = 'running'"
+                        )
+                            == ["1"]
+                    }
+                }
+                try await world.repository.commit(Self.web(world, "2", strategy: "rolling", span: "1h"))
+                _ = await world.reconcile("wake")
+                try await untilItWatches(2)
+                try await world.repository.commit(["staging/other.yaml": world.workload("other")])
+                _ = await world.reconcile("wake")
+                try await untilItWatches(3)
+                #expect(try await world.sql("SELECT outcome FROM reconciles WHERE id = 2") == ["superseded"])
+                #expect(world.acts.count { $0.hasSuffix(" 2") } == 2, "it is not started again")
+                try "".write(toFile: world.root + "/bad", atomically: true, encoding: .utf8)
+                try await eventually("it is taken back") {
+                    try await world.sql("SELECT outcome FROM reconciles WHERE id = 3") == ["rolled-back"]
+                }
+                #expect((1...2).map { world.version("web-\($0)") } == ["1", "1"])
+            } catch {
+                await loop.end()
+                throw error
+            }
+            await loop.end()
+        }
+    }
 }
