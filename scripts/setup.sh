@@ -11,7 +11,7 @@ engine() {
 packages() {
     case $1 in
     build) echo "ca-certificates git libgit2-dev libsqlite3-dev pkg-config zlib1g-dev" ;;
-    test) echo "busybox-static caddy containernetworking-plugins docker-registry docker.io fish gitolite3 haproxy iproute2 lighttpd lighttpd-mod-openssl mandoc nginx-light openssh-client openssh-server openssl podman procps prometheus python3-jsonschema socat sqlite3 sudo systemd tinyproxy-bin util-linux zsh" ;;
+    test) echo "busybox-static caddy containernetworking-plugins docker-registry docker.io faketime fish gitolite3 haproxy iproute2 lighttpd lighttpd-mod-openssl mandoc nginx-light openssh-client openssh-server openssl podman procps prometheus python3-jsonschema socat sqlite3 sudo systemd tinyproxy-bin util-linux zsh" ;;
     bench) echo "python3" ;;
     bench-git) echo "lighttpd openssh-client openssh-server python3" ;;
     image) echo "mmdebstrap $(engine)" ;;

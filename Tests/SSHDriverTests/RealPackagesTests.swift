@@ -8,7 +8,7 @@ import Testing
 @testable import SSHDriver
 
 /// A real apt-get and dpkg, with an archive of the test's own; the packages of this machine are not touched.
-@Suite struct RealPackagesTests {
+@Suite(.fewAtOnce) struct RealPackagesTests {
     /// A bench with a host `alpha` whose only archive is a folder.
     private func with(_ body: (Bench, _ archive: PackageArchive) async throws -> Void) async throws {
         try await Bench.with([]) { bench in

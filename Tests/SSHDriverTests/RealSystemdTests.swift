@@ -8,7 +8,7 @@ import Testing
 @testable import SSHDriver
 
 /// A real systemd, which is the first process of the host.
-@Suite struct RealSystemdTests {
+@Suite(.fewAtOnce) struct RealSystemdTests {
     /// A bench with a host `alpha` of its own, and a place for what services write.
     private func with(_ body: (Bench, _ root: String) async throws -> Void) async throws {
         let sudo = access("/usr/bin/sudo", X_OK) == 0
