@@ -58,15 +58,18 @@ package struct HostSystem: Sendable {
         guard let group = try? TestFile.read(home + "/group"), !group.isEmpty else { return }
         let script = """
             mount -t cgroup2 cgroup2 "$1/groups" && cd "$1/groups"
-            for try in $(seq 200); do
+            for try in $(seq 600); do
                 find ".$2" -depth -type d -exec rmdir {} + 2>/dev/null
                 [ -e ".$2" ] || exit 0
                 sleep 0.1
             done
             """
         let line = group.split(separator: "\n").first.map(String.init) ?? ""
-        _ = try? await TestTool.run(
-            "unshare", ["-m", "--propagation", "private", "sh", "-c", script, "sh", home, line], in: "/")
+        // Also where the test was cancelled.
+        await Task.detached {
+            _ = try? await TestTool.run(
+                "unshare", ["-m", "--propagation", "private", "sh", "-c", script, "sh", home, line], in: "/")
+        }.value
     }
 
     /// In a mount namespace of its own. For systemd a group of processes below ours becomes the root of all that it sees, so
@@ -78,6 +81,10 @@ package struct HostSystem: Sendable {
         mkdir -p "$home/groups"
         mount -t cgroup2 cgroup2 "$home/groups"
         own=$(sed -n 's/^0:://p' /proc/self/cgroup)
+        # Of tests that were killed.
+        find "$home/groups${own%/}" -mindepth 1 -maxdepth 1 -name 'reconcile-test-*' -mmin +30 | while read -r old; do
+            ! grep -q 'populated 0' "$old/cgroup.events" || find "$old" -depth -type d -exec rmdir {} + || true
+        done
         group=$(mktemp -d "$home/groups${own%/}/reconcile-test-XXXXXX")
         echo "${group#"$home/groups"}" >"$home/group"
         echo $$ >"$group/cgroup.procs"
