@@ -125,6 +125,34 @@ import Testing
         }
     }
 
+    /// An act by sudo that takes longer than its deadline is root's: the next act ends it all the same.
+    @Test(arguments: ["", "Defaults !use_pty"]) func whatIsLeftOfAnActIsEnded(_ setting: String) async throws {
+        try await with(setting + "\n" + Self.free) { bench in
+            let root = try await bench.root()
+            func block(_ line: String, _ timeout: Int) -> [String: Value] {
+                let command: [String: Value] = [
+                    "name": .string("slow"), "apply": .string(line), "timeout": .int(600_000),
+                    "observe": .string("cat '\(root)/done' 2>/dev/null || true"),
+                ]
+                return ["commands": .list([.map(command)]), "timeout": .int(timeout)]
+            }
+            let slow = try await target(bench, block("echo $$ >'\(root)/pid'; sleep 1000000; true", 5000))
+            // On a slow machine it may not have begun by then.
+            var pid: pid_t?
+            for _ in 1...5 where pid == nil {
+                let failure = await bench.driver.apply(slow).failure
+                #expect(failure?.contains("did not answer within 5s") == true, "\(failure ?? "")")
+                pid = (try? TestFile.read(root + "/pid")).flatMap { pid_t($0.trimmingBlanks) }
+            }
+            let left = try #require(pid)
+            #expect(kill(left, 0) == 0)
+            let next = try await target(bench, block("echo \"$RECONCILE_DIGEST\" >'\(root)/done'", 300_000))
+            let report = await bench.driver.apply(next)
+            #expect(report.observed == next.inPlace, "\(report)")
+            #expect(kill(left, 0) != 0, "it goes on beside the new one")
+        }
+    }
+
     /// While a command runs by sudo: nobody on the host can read the secret from what runs there.
     @Test func secretsAreInNoArgumentList() async throws {
         try await with(Self.free) { bench in
