@@ -38,6 +38,7 @@ extension Schemas {
             Field(
                 "owner", .name,
                 "What new containers are labelled with, and whose containers may be changed besides those of this state folder; "
+                    + "acts on hosts are told from others' by it, too; "
                     + "without it the state folder's own id. See [containers](containers.md#what-is-touched)."),
             Field("jitter", .percentage, fallback: "10%", "How much of the interval is left to chance, at most."),
             Field("parallel", .integer(1...1024), fallback: "16", "How many workloads are worked on together."),

@@ -5,8 +5,7 @@ import Model
 /// Each gets a session and process group of its own, which dies with it: what a command leaves running in the background
 /// is killed when the command ends. A service that shall stay must be started through a service manager or `setsid`.
 package struct ProcessRunner: Sendable {
-    /// Whose children they are; nil where nobody asks.
-    package let runID: String?
+    let runID: String?
 
     /// Every child carries `RECONCILE_RUN=<runID>` in its environment, where one is given; see `Survivors`.
     package init(runID: String? = nil) { self.runID = runID }

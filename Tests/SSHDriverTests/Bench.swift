@@ -27,10 +27,10 @@ struct Bench: Sendable {
         }
     }
 
-    static func driver() -> SSHDriver {
+    static func driver(owner: String? = nil) -> SSHDriver {
         SSHDriver(
             runner: ProcessRunner(), slots: Slots(16),
-            baseEnvironment: ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"], state: "/nonexistent")
+            baseEnvironment: ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"], state: "/nonexistent", owner: owner)
     }
 
     /// The part of a block that says where it is.

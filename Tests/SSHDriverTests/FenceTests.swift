@@ -119,6 +119,31 @@ import Testing
         }
     }
 
+    /// Another reconciler may have an environment of the same name, and the same host in it.
+    @Test func anothersActsAreLeftAlone() async throws {
+        try await Bench.with { bench in
+            let task = try await begin(try await ticking(bench, on: "alpha", timeout: 300_000), bench, on: "alpha")
+            let other = Bench(fleet: bench.fleet, driver: Bench.driver(owner: "another"), folder: bench.folder)
+            let target = try await looking(other, on: "alpha")
+            let report = await other.driver.apply(target)
+            #expect(report.observed == target.inPlace, "\(report)")
+            let root = try await bench.root()
+            #expect(FileManager.default.fileExists(atPath: root + "/beside"))
+            await other.driver.close()
+            try await bench.fleet.cut("alpha")
+            _ = await task.value
+            try await expectNothing(bench)
+        }
+    }
+
+    /// Ends what is left, so that no process outlives the test.
+    private func expectNothing(_ bench: Bench) async throws {
+        let root = try await bench.root()
+        unlink(root + "/beside")
+        unlink(root + "/done")
+        try await expectAlone(bench, on: "alpha")
+    }
+
     /// What is held up on the way and comes late is not done after what is newer.
     @Test func whatComesLate() async throws {
         try await Bench.with { bench in

@@ -72,7 +72,9 @@ struct Parts: Sendable {
             plugins.map { PluginDriver($0, runner: runner, slots: slots, baseEnvironment: baseEnvironment) }
                 + [
                     ContainerDriver(runner: runner, slots: slots, baseEnvironment: baseEnvironment, owner: owner),
-                    SSHDriver(runner: runner, slots: slots, baseEnvironment: baseEnvironment, state: state),
+                    SSHDriver(
+                        runner: runner, slots: slots, baseEnvironment: baseEnvironment, state: state, owner: owner?.name
+                    ),
                     ShellDriver(runner: runner, slots: slots, baseEnvironment: baseEnvironment),
                 ])
     }

@@ -3,7 +3,7 @@ import Model
 /// Whose containers a reconciler works with, where several of them use one engine.
 package struct ContainerOwner: Sendable {
     /// What new containers carry as their owner.
-    let name: String
+    package let name: String
     /// The state folder's own id, which older containers may carry.
     private let state: String?
 

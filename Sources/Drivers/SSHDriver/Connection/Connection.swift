@@ -43,9 +43,10 @@ actor Connection {
     private static let patience = TimeSpan.seconds(90)
 
     /// `slots` bound how many connections are opened at once; `turns` are of the host, whichever way it is reached.
+    /// Acts of another `owner` are another's.
     init(
         _ access: HostAccess, lists: HostKeyLists, configuration: SSHConfiguration, runner: ProcessRunner,
-        environment: [String: String], slots: Slots, turns: HostTurns
+        environment: [String: String], slots: Slots, turns: HostTurns, owner: String?
     ) {
         self.access = access
         self.lists = lists
@@ -54,7 +55,7 @@ actor Connection {
         self.environment = environment
         self.slots = slots
         self.turns = turns
-        let name = [runner.runID ?? "", access.environment, access.name].joined(separator: "\n")
+        let name = [owner ?? "", access.environment, access.name].joined(separator: "\n")
         key = String(Digest(ofText: name).hex.prefix(16))
     }
 

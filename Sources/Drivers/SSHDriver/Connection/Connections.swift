@@ -5,6 +5,7 @@ import Processes
 actor Connections {
     private let runner: ProcessRunner
     private let environment: [String: String]
+    private let owner: String?
     /// What they go by.
     let lists: HostKeyLists
     private let configuration: SSHConfiguration
@@ -18,7 +19,8 @@ actor Connections {
     private static let idle: Int64 = 15 * 60_000
 
     /// `state` is the state folder, in which an environment has its list of host keys where its manifest names none.
-    init(runner: ProcessRunner, environment: [String: String], state: String) {
+    init(runner: ProcessRunner, environment: [String: String], state: String, owner: String? = nil) {
+        self.owner = owner
         self.runner = runner
         self.environment = environment
         lists = HostKeyLists(state: state)
@@ -36,7 +38,7 @@ actor Connections {
         self.turns[name] = turns
         let connection = Connection(
             access, lists: lists, configuration: configuration, runner: runner, environment: environment, slots: slots,
-            turns: turns)
+            turns: turns, owner: owner)
         open[access] = connection
         // Each keeps pipes open; the others are commands that run meanwhile.
         DescriptorLimit.raise(forCommands: open.count + 64)
