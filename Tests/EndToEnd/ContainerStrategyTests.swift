@@ -29,7 +29,10 @@ struct ContainerStrategyTests {
             })
             let after = try await here.flaws("1")
             #expect(after.isEmpty)
-            #expect(tally.failures.isEmpty && tally.total > 0, "\(tally.failures.prefix(3)) of \(tally.total)")
+            let shifts = try await here.world.sql("SELECT detail FROM steps WHERE kind = 'shift-traffic'")
+            #expect(
+                tally.failures.isEmpty && tally.total > 0,
+                "\(tally.failures.count) of \(tally.total): \(tally.failures.prefix(3)) \(shifts)")
         }
     }
 

@@ -81,7 +81,7 @@ struct ContainerWorld: Sendable {
               env: {VALUE: "\(value)"}
               ports: [{container: 8080\(port.map { ", host: \($0)" } ?? "")}]
             health: {http: /, port: 8080, interval: \(interval), timeout: 5s}
-            rollout: {min_healthy_time: 0s, max_parallel: 2, drain_timeout: 2s, healthy_deadline: \(deadline), \(rollout)}
+            rollout: {min_healthy_time: 0s, max_parallel: 2, drain_timeout: 30s, healthy_deadline: \(deadline), \(rollout)}
             \(traffic.isEmpty ? "" : "traffic: \(block)")
             \(more)
             """
