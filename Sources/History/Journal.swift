@@ -40,7 +40,13 @@ package final class Journal: Sendable {
     /// cut it short. Throws `StoreError`; later commits work again when the disk does.
     package func commit(_ writes: [JournalWrite]) async throws(StoreError) {
         let statements = try Self.statements(writes)
-        if statements.isEmpty { return }
+        if !statements.isEmpty { try await record(statements) }
+    }
+
+    /// Records what was staged, if anything still waits to be recorded. Throws `StoreError`; nothing waits any more then.
+    package func flush() async throws(StoreError) { try await record([]) }
+
+    private func record(_ statements: [JournalStatement]) async throws(StoreError) {
         let result = await withCheckedContinuation { done in
             let mustStart = state.withLock { state in
                 state.waiting.append(Caller(statements: statements, done: done))

@@ -58,6 +58,9 @@ import Testing
         try await journal.commit([.step(reconcile: 1, id: 1, state: .running, at: noon, detail: nil)])
         #expect(journal.transactions == before + 1)
         #expect(try await store.steps(1).map(\.state) == [.running])
+        try journal.stage([.step(reconcile: 1, id: 1, state: .done, at: later(1), detail: nil)])
+        try await journal.flush()
+        #expect(try await store.steps(1).map(\.state) == [.done])
         // A write that is at fault takes nothing else with it.
         try journal.stage([.begin(reconcile(2), changes: [], steps: [step(1)], rollout: "")])
         await #expect(throws: StoreError.self) {

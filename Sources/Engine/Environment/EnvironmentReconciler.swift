@@ -73,6 +73,8 @@ actor EnvironmentReconciler {
         cached = nil
         reached = nil
         underWay = nil
+        // A rollout that was staged is either in the record that is read then, or nowhere.
+        try? await parts.journal.flush()
         if let stored = try? await parts.store.environment(name) {
             self.stored = stored
             record = stored
