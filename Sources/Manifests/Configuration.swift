@@ -9,8 +9,8 @@ package struct Configuration: Hashable, Sendable {
     package var sources: [SourceConfiguration] = []
     /// The state folder.
     package var state: String?
-    /// Whose containers are ours besides those of the state folder.
-    package var owner: String?
+    /// Whose containers are ours besides those of the state folder; the first labels new ones.
+    package var owner: [String] = []
     /// How much of the interval is left to chance, at most; always a percentage.
     package var jitter: Share?
     /// How many workloads are worked on together.
@@ -52,7 +52,7 @@ package struct Configuration: Hashable, Sendable {
         source = SourceConfiguration(value)
         sources = value["sources"].list.map { SourceConfiguration($0) }
         state = value["state"].string
-        owner = value["owner"].string
+        owner = value["owner"].list.compactMap(\.string)
         jitter = value["jitter"].string.flatMap { Share($0) }
         parallel = value["parallel"].int
         historyKeep = value["history"]["keep"].int

@@ -36,10 +36,11 @@ extension Schemas {
                 "Several sources instead of one at the top level, each with its own environments."),
             Field("state", .plain, fallback: ".reconcile", "The folder of the record and the mirrors."),
             Field(
-                "owner", .name,
-                "What new containers are labelled with, and whose containers may be changed besides those of this state folder; "
-                    + "acts on hosts are told from others' by it, too; "
-                    + "without it the state folder's own id. See [containers](containers.md#what-is-touched)."),
+                "owner", .oneOrMore(.name),
+                "What new containers are labelled with, and whose containers may be changed besides those of this state folder: "
+                    + "of several names the first labels, and what the others have is taken over, too. "
+                    + "Acts on hosts are told from others' by it. Without it the state folder's own id. See [containers](containers.md#what-is-touched)."
+            ),
             Field("jitter", .percentage, fallback: "10%", "How much of the interval is left to chance, at most."),
             Field("parallel", .integer(1...1024), fallback: "16", "How many workloads are worked on together."),
             Field(

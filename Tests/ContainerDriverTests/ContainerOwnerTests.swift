@@ -10,7 +10,7 @@ import Testing
 /// Several reconcilers at one engine.
 @Suite(.enabled(if: DockerEngine.missing == nil, "\(DockerEngine.missing ?? "")"), .timeLimit(.minutes(5)))
 struct ContainerOwnerTests {
-    private func driver(_ bench: Bench, state: String, named: String? = nil) -> ContainerDriver {
+    private func driver(_ bench: Bench, state: String, named: String...) -> ContainerDriver {
         ContainerDriver(
             runner: ProcessRunner(), slots: Slots(4), baseEnvironment: ["DOCKER_HOST": bench.engine.address],
             owner: ContainerOwner(state: state, named: named))
@@ -60,10 +60,42 @@ struct ContainerOwnerTests {
         }
     }
 
+    /// The name came later than the first containers, and then the state folder was lost.
+    @Test func whatIsOfSeveralOwnersIsTakenOverWhole() async throws {
+        try await Bench.with { bench in
+            func target(_ index: Int, _ value: String) -> InstanceTarget {
+                bench.target(
+                    index, ["image": .string(Images.web), "stop_grace": .int(0), "env": .map(["A": .string(value)])])
+            }
+            let both = [target(1, "1"), target(2, "1")]
+            for one in both { #expect(await driver(bench, state: "a").apply(one).failure == nil) }
+            let first = target(1, "2")
+            #expect(await driver(bench, state: "a", named: "prod").apply(first).failure == nil)
+            let now = [first, both[1]]
+
+            func reason(_ driver: ContainerDriver) async -> String {
+                let seen = await driver.observe(now)
+                return seen.lazy.compactMap { if case .unknown(let reason) = $0 { reason } else { nil } }.first ?? ""
+            }
+            let alone = await reason(driver(bench, state: "b"))
+            #expect(alone.contains("write `owner: prod` in") && alone.contains("as in CI"), "\(alone)")
+            let half = await reason(driver(bench, state: "b", named: "prod"))
+            #expect(half.contains("write `owner: [prod, a]` in"), "\(half)")
+            let heir = driver(bench, state: "b", named: "prod", "a")
+            #expect(await heir.observe(now) == now.map(\.running))
+            let next = target(2, "2")
+            #expect(await heir.apply(next).failure == nil)
+            // What was the second name is needed no more.
+            let later = driver(bench, state: "c", named: "prod")
+            #expect(await later.observe([first, next]) == [first.running, next.running])
+            for one in [first, next] { #expect(await later.remove(one).failure == nil) }
+        }
+    }
+
     @Test func aLabelThatSomebodyMadeUpIsShownInOneLine() {
-        let owner = ContainerOwner(state: "a", named: nil)
+        let owner = ContainerOwner(state: "a", named: [])
         let reason = owner.refusal(of: "c", at: "e", "x\u{1B}[31m\ny" + String(repeating: "z", count: 200)) ?? ""
-        #expect(!reason.isEmpty && reason.utf8.count < 400)
+        #expect(reason.contains("cannot be taken over") && reason.utf8.count < 400, "\(reason)")
         #expect(!reason.contains("\u{1B}") && !reason.contains("\n"), "\(reason)")
         #expect(owner.refusal(of: "c", at: "e", "") == nil && owner.refusal(of: "c", at: "e", nil) == nil)
     }

@@ -13,9 +13,12 @@ struct ContainerOwnerTests {
                     "ps", "--quiet", "--no-trunc", "--filter", "label=reconcile.environment=\(here.name)"
                 ).split(separator: "\n").map(String.init).sorted()
             }
-            func other(_ arguments: String...) async -> World.Run {
+            func other(_ arguments: String..., state: String = "other") async -> World.Run {
                 await world.run(
-                    ["--repo", world.repository.path, "--state", world.root + "/other"] + arguments + ["-o", "json"])
+                    ["--repo", world.repository.path, "--state", world.root + "/" + state] + arguments + ["-o", "json"])
+            }
+            func write(_ owner: String) throws {
+                try "owner: \(owner)\n".write(toFile: world.root + "/reconcile.yaml", atomically: true, encoding: .utf8)
             }
             try await here.commit("1")
             #expect(here.end(await here.pass()) == "0 applied")
@@ -37,7 +40,7 @@ struct ContainerOwnerTests {
 
             // As if the first state folder had been lost.
             let running = try await ids()
-            try "owner: \(id)\n".write(toFile: world.root + "/reconcile.yaml", atomically: true, encoding: .utf8)
+            try write(id)
             let taken = await other()
             #expect(taken.status == 0, "\(taken.output) \(taken.errors)")
             #expect(try await ids() == running, "they are taken over as they run")
@@ -46,6 +49,19 @@ struct ContainerOwnerTests {
             let next = await other()
             #expect(here.end(next) == "0 applied", "\(next.output) \(next.errors)")
             #expect(try await here.versions() == ["3", "3"])
+
+            // A name that came later, and then each run begins with an empty state folder.
+            try write("prod")
+            let late = await other(state: "third")
+            #expect(late.status == 1 && late.output.contains("`owner: [prod, \(id)]` in"), "\(late.output)")
+            try write("[prod, \(id)]")
+            try await here.commit("1")
+            let whole = await other(state: "third")
+            #expect(here.end(whole) == "0 applied", "\(whole.output) \(whole.errors)")
+            try write("prod")
+            let again = await other(state: "fourth")
+            #expect(again.status == 0, "\(again.output) \(again.errors)")
+            #expect(try await here.versions() == ["1", "1"])
         }
     }
 }

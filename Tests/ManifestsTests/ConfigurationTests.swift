@@ -70,6 +70,15 @@ import Testing
         #expect(parse("credentials: {helper: store}").configuration?.source.access.helper == "store")
     }
 
+    @Test func ownersAreANameOrAList() {
+        #expect(parse("owner: prod").configuration?.owner == ["prod"])
+        #expect(parse("owner: [prod, 0a1b]").configuration?.owner == ["prod", "0a1b"])
+        #expect(parse("owner: []").configuration?.owner == [])
+        for wrong in ["owner: Prod", "owner: [prod, \"a b\"]", "owner: {name: prod}", "owner:"] {
+            #expect(parse(wrong).problems.count == 1, "\(wrong)")
+        }
+    }
+
     @Test func severalSources() throws {
         let result = parse(
             """
