@@ -27,10 +27,11 @@ struct Bench: Sendable {
         }
     }
 
-    static func driver(owner: String? = nil) -> SSHDriver {
+    static func driver(owner: String? = nil, heirOf others: [String] = []) -> SSHDriver {
         SSHDriver(
             runner: ProcessRunner(), slots: Slots(16),
-            baseEnvironment: ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"], state: "/nonexistent", owner: owner)
+            baseEnvironment: ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"], state: "/nonexistent", owner: owner,
+            heirOf: others)
     }
 
     /// The part of a block that says where it is.

@@ -73,7 +73,9 @@ struct Parts: Sendable {
                 + [
                     ContainerDriver(runner: runner, slots: slots, baseEnvironment: baseEnvironment, owner: owner),
                     SSHDriver(
-                        runner: runner, slots: slots, baseEnvironment: baseEnvironment, state: state, owner: owner?.name
+                        runner: runner, slots: slots, baseEnvironment: baseEnvironment, state: state,
+                        owner: owner?.name,
+                        heirOf: owner?.others ?? []
                     ),
                     ShellDriver(runner: runner, slots: slots, baseEnvironment: baseEnvironment),
                 ])

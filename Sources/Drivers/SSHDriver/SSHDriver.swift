@@ -12,12 +12,14 @@ package struct SSHDriver: Driver {
 
     /// Every act takes one of `slots`, so a caller must hold none of them. Of `baseEnvironment` ssh gets what it needs.
     /// `state` is the state folder, which has `known_hosts/ENVIRONMENT` where a manifest names no list of host keys.
-    /// Acts of another `owner` on the same hosts are left alone.
+    /// Acts of another `owner` on the same hosts are left alone, but for those whom we are the `heirOf`.
     package init(
-        runner: ProcessRunner, slots: Slots, baseEnvironment: [String: String], state: String, owner: String? = nil
+        runner: ProcessRunner, slots: Slots, baseEnvironment: [String: String], state: String, owner: String? = nil,
+        heirOf others: [String] = []
     ) {
         self.slots = slots
-        connections = Connections(runner: runner, environment: baseEnvironment, state: state, owner: owner)
+        connections = Connections(
+            runner: runner, environment: baseEnvironment, state: state, owner: owner, others: others)
     }
 
     /// Everything of the block but how a host is reached and how long things take, and the files; of variables those that

@@ -28,6 +28,8 @@ actor Connection {
     private let turns: HostTurns
     /// What marks of the environment on the host are called.
     private let key: String
+    /// What they are called where they are of those whom we follow.
+    private let others: [String]
     /// Where they are there; nil until it said so.
     private var folder: String?
     private var process: KeptProcess?
@@ -43,10 +45,10 @@ actor Connection {
     private static let patience = TimeSpan.seconds(90)
 
     /// `slots` bound how many connections are opened at once; `turns` are of the host, whichever way it is reached.
-    /// Acts of another `owner` are another's.
+    /// Acts of another `owner` are another's, but for those of the `others`.
     init(
         _ access: HostAccess, lists: HostKeyLists, configuration: SSHConfiguration, runner: ProcessRunner,
-        environment: [String: String], slots: Slots, turns: HostTurns, owner: String?
+        environment: [String: String], slots: Slots, turns: HostTurns, owner: String?, others: [String]
     ) {
         self.access = access
         self.lists = lists
@@ -55,8 +57,12 @@ actor Connection {
         self.environment = environment
         self.slots = slots
         self.turns = turns
-        let name = [owner ?? "", access.environment, access.name].joined(separator: "\n")
-        key = String(Digest(ofText: name).hex.prefix(16))
+        func key(_ owner: String) -> String {
+            let name = [owner, access.environment, access.name].joined(separator: "\n")
+            return String(Digest(ofText: name).hex.prefix(16))
+        }
+        self.key = key(owner ?? "")
+        self.others = others.map(key)
     }
 
     /// Whether an act would be refused if another one came in between.
@@ -220,7 +226,8 @@ actor Connection {
     private func script(of request: Request, _ talk: Talk) -> ShellCode {
         if request.isAct {
             return FenceScript.alone(
-                request.script, key: key, turn: FenceScript.turn(talk.name), before: turns.last(in: folder))
+                request.script, key: key, others: others, turn: FenceScript.turn(talk.name),
+                before: turns.last(in: folder))
         }
         return request.isKept ? FenceScript.look(key) + request.script : request.script
     }

@@ -37,9 +37,11 @@ enum FenceScript {
         """
     }
 
-    /// A script that runs alone: what goes on there from before is ended first, and it ends itself where it was not its turn
-    /// after `before`, as `look` says it; nil where that is not known.
-    static func alone(_ script: ShellCode, key: String, turn: String, before: String?) -> ShellCode {
+    /// A script that runs alone: what goes on there from before is ended first, that of the `others` too, and it ends itself
+    /// where it was not its turn after `before`, as `look` says it; nil where that is not known.
+    static func alone(
+        _ script: ShellCode, key: String, others: [String] = [], turn: String, before: String?
+    ) -> ShellCode {
         """
         \(code: ObserveScript.state)
         _d=$n; _w=\(key); _i=\(turn); _e=\(before ?? "*")
@@ -52,7 +54,8 @@ enum FenceScript {
         for _f in "$_d"/act."$_w".*; do [ "$_f" != "$_m" ] && [ -e "$_f" ] || continue
         set -- "$@" "$_f"; _x=${_f##*/act."$_w".}; _q="$_q${_x%%.*},"; done
         [ "$_e" = '*' ] || [ "$_e" = "$_q" ] || _no 'turn'
-        for _f do _o "${_f##*/act."$_w".}" || _no "stays $_x"; done
+        for _q in \(all: others); do for _f in "$_d"/act."$_q".*; do [ -e "$_f" ] && set -- "$@" "$_f"; done; done
+        for _f do _q=${_f##*/act.}; _o "${_q#*.}" || _no "stays $_x"; done
         [ $# = 0 ] || rm -f -- "$@"
         set --
         printf '\\n%s |\\n' "$b" || exit 1
