@@ -149,7 +149,7 @@ import Testing
             let next = try await target(bench, block("echo \"$RECONCILE_DIGEST\" >'\(root)/done'", 300_000))
             let report = await bench.driver.apply(next)
             #expect(report.observed == next.inPlace, "\(report)")
-            #expect(kill(left, 0) != 0, "it goes on beside the new one")
+            #expect(kill(left, 0) != 0 || SSHFleet.isZombie(left), "it goes on beside the new one")
         }
     }
 

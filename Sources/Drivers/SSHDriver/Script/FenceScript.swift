@@ -5,7 +5,8 @@ import Model
 /// An act has a mark in the folder for notices: an empty file, so that it can be made on a full disk, too, and is never
 /// half there. `act.KEY.TURN.PID.START.SESSION.BOOT` is one that goes on, and `act.KEY.TURN` one that came to its end. A
 /// process is the one that is meant only where the system's boot and its own start are those of the mark. What an act
-/// started has its turn in its environment, so that it is found although the shell is gone.
+/// started has its turn in its environment, so that it is found although the shell is gone. Another user's does not say:
+/// in the session of the act it counts as the act's, and whatever is to end has a mark of its own until it did.
 enum FenceScript {
     /// What an act is called on the host that answers by this mark. What the act starts can read it, and must not know the
     /// mark.
@@ -70,7 +71,8 @@ enum FenceScript {
     /// `_no`: says why nothing is done. `_t PID`: what a process is; false where it is gone or was not fetched by its parent
     /// yet. `_all`: every process. `_those PID START SESSION TURN`: what belongs to a shell and an act, the shell first, in
     /// `_r`, together with what is left of `_v` and what that started. `_o MARK`: ends all that; else one of those that stay
-    /// is in `_x`. It is asked to end, and made to after ten seconds.
+    /// is in `_x`. It is asked to end, and made to after ten seconds. What a server had in the session before the shell began
+    /// is not the shell's.
     private static let functions: ShellCode = #"""
         _no() { rm -f -- "$_m"; printf '\n%s # %s\n' "$b" "$1"; exit 1; }
         _t() { _q=; { while IFS= read -r _l; do _q="$_q$_l "; done; } 2>/dev/null <"/proc/$1/stat"
@@ -86,14 +88,19 @@ enum FenceScript {
         _q=${_l#*:}; _at=${_q%%:*}; _q=${_q#*:}; _up=${_q%%:*}
         case $_ps in *" $_up "*) _r="$_r $_p:$_at"; _ps="$_ps$_p "; _go=1; continue;; esac
         [ "${_q#*:}" = "$3" ] || continue
+        if { true <"/proc/$_p/environ"; } 2>/dev/null; then
         tr '\0' '\n' 2>/dev/null <"/proc/$_p/environ" | grep -qx "RECONCILE_ACT=$4" || continue
+        else [ -e "/proc/$_p" ] && [ "$_at" -ge "$2" ] 2>/dev/null || continue; fi
         _r="$_r $_p:$_at"; _ps="$_ps$_p "; _go=1; done; done; }
         _o() { _x=$1; _v=; _c=0; _told=' '; IFS=.; set -- $_x; unset IFS
         [ $# = 5 ] && [ "$5" = "$_boot" ] && [ "$2" != $$ ] || return 0
-        while :; do _those "$2" "$3" "$4" "$1"; [ -n "$_r" ] || return 0
+        while :; do _those "$2" "$3" "$4" "$1"
+        [ -n "$_r" ] || { [ "$_told" = ' ' ] || rm -f -- "$_d"/act."$_w"."$1".*; return 0; }
         _v=$_r; for _l in $_r; do _x=${_l%%:*}
-        if [ $_c -ge 50 ]; then kill -KILL "$_x" 2>/dev/null; continue; fi
-        case $_told in *" $_l "*) ;; *) kill -TERM "$_x" 2>/dev/null; _told="$_told$_l ";; esac; done
+        case $_told in *" $_l "*) [ $_c -ge 50 ] || continue;; *) _told="$_told$_l "
+        _t "$_x" && [ "$_at" = "${_l#*:}" ] || continue
+        printf '' 2>/dev/null >"$_d/act.$_w.$1.$_x.$_at.$_sid.$_boot";; esac
+        if [ $_c -lt 50 ]; then kill -TERM "$_x"; else kill -KILL "$_x"; fi 2>/dev/null; done
         [ $_c -lt 75 ] || return 1
         if sleep 0.2 2>/dev/null; then _c=$((_c+1)); else sleep 1; _c=$((_c+5)); fi; done; }
         """#
