@@ -106,6 +106,25 @@ import Testing
         }
     }
 
+    /// The disk was full while the list was written.
+    @Test func aListThatWasCutOffIsNotBelieved() async throws {
+        try await Bench.with { bench in
+            let state = bench.folder + "/state"
+            mkdir(state, 0o700)
+            let lists = HostKeyLists(state: state)
+            let other = try HostAccess(try await bench.target(block(try await bench.root())))
+            var access = other
+            access.knownHosts = "one ssh-ed25519 AAAA\ntwo ssh-ed25519 AAAA\n"
+            let first = try await lists.file(for: other, others: [])
+            let folder = String(first[...(first.lastIndex(of: "/") ?? first.startIndex)])
+            let cut = "\(folder)known_hosts-\(Digest(ofText: access.knownHosts ?? "").hex.prefix(16))"
+            try TestFile.write(cut, "one ssh-ed25519 AA")
+            #expect(try await lists.file(for: access, others: []) == cut)
+            #expect(try TestFile.read(cut) == access.knownHosts)
+            await lists.close()
+        }
+    }
+
     @Test func whatAKilledProcessLeftIsTakenAway() async throws {
         try await Bench.with { bench in
             let state = bench.folder + "/state"

@@ -7,6 +7,8 @@ import Model
 actor HostKeyLists {
     private let state: String
     private var folder: ListFolder?
+    /// The files in it that were written to their end.
+    private var whole: Set<String> = []
     /// Those of each environment: what its hosts were given, each a part of the environment's own list.
     private var parts: [String: Set<String>] = [:]
 
@@ -28,14 +30,15 @@ actor HostKeyLists {
                 }
             }
         }
-        if folder?.isThere != true { folder = nil }
+        if folder?.isThere != true { forget() }
         let folder: ListFolder
         if let made = self.folder { folder = made } else { folder = try ListFolder.make(state: state) }
         self.folder = folder
         let path = "\(folder.path)/known_hosts-\(Digest(ofText: text).hex.prefix(16))"
-        if access(path, R_OK) == 0 { return path }
+        if whole.contains(path), access(path, R_OK) == 0 { return path }
         do {
-            try Data(text.utf8).write(to: URL(filePath: path))
+            try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+            whole.insert(path)
         } catch {
             throw DriverFailure("the list of host keys cannot be written to \(path): \(error)")
         }
@@ -45,6 +48,11 @@ actor HostKeyLists {
     /// Takes all files away.
     func close() {
         folder?.remove()
+        forget()
+    }
+
+    private func forget() {
         folder = nil
+        whole = []
     }
 }
