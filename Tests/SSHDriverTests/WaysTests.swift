@@ -106,6 +106,28 @@ import Testing
         }
     }
 
+    /// ssh may have been killed, or there was no room for another process.
+    @Test func anAnswerThatFailedIsAskedForAgain() async throws {
+        try await Bench.with([]) { bench in
+            let bin = bench.folder + "/bin"
+            mkdir(bin, 0o755)
+            try TestFile.write(
+                bin + "/ssh",
+                "#!/bin/sh\n[ -e '\(bench.folder)/asked' ] || { : >'\(bench.folder)/asked'; exit 1; }\n"
+                    + "exec /usr/bin/ssh \"$@\"\n")
+            chmod(bin + "/ssh", 0o755)
+            try TestFile.write(bench.folder + "/config", "Host alpha\n  ProxyJump gate\n")
+            _ = try await bench.fleet.add("alpha")
+            let target = try await bench.target(
+                block(try await bench.root()),
+                host: ["address": .string("alpha"), "config": .string(bench.folder + "/config")])
+            let configuration = SSHConfiguration(
+                runner: ProcessRunner(), environment: ["PATH": bin + ":/usr/bin:/bin"])
+            #expect(await configuration.way(to: try HostAccess(target)).jumps == [])
+            #expect(await configuration.way(to: try HostAccess(target)).jumps == ["gate"])
+        }
+    }
+
     /// The disk was full while the list was written.
     @Test func aListThatWasCutOffIsNotBelieved() async throws {
         try await Bench.with { bench in

@@ -83,7 +83,10 @@ actor SSHConfiguration {
             return Self.read(result.output, host)
         }
         readings[key]?.answers[arguments] = task
-        return await task.value
+        let answer = await task.value
+        // A failure says nothing of the way.
+        if answer == nil, readings[key]?.answers[arguments] == task { readings[key]?.answers[arguments] = nil }
+        return answer
     }
 
     private static func read(_ output: [UInt8], _ host: SSHHop) -> Answer {
