@@ -49,6 +49,18 @@ import Testing
         }
     }
 
+    /// Passes: it ends so, and so many instances have a version then.
+    @discardableResult
+    private static func expectPass(
+        _ world: World, _ status: Int32, _ outcome: String, running count: Int, version: String = "1",
+        note: String = "", at place: SourceLocation = #_sourceLocation
+    ) async -> World.Run {
+        let run = await world.pass()
+        #expect(run.came(status, outcome), "\(run.output) \(run.errors)", sourceLocation: place)
+        #expect(running(world, version: version) == count, "\(note)", sourceLocation: place)
+        return run
+    }
+
     @Test func aMetricScalesAndTheRecordSaysWhy() async throws {
         try await Self.with({ Self.web($0) }) { world in
             #expect(await world.pass().came(0, "in-sync"))
@@ -59,9 +71,7 @@ import Testing
             #expect(try await world.sql("SELECT count FROM scales") == ["2"], "a dry run records nothing")
             #expect(try await world.sql("SELECT DISTINCT count FROM recommendations") == ["2"])
             #expect(Self.running(world) == 2)
-            let up = await world.pass()
-            #expect(up.came(0, "applied"), "\(up.output) \(up.errors)")
-            #expect(Self.running(world) == 4)
+            let up = await Self.expectPass(world, 0, "applied", running: 4)
             #expect(world.acts.sorted() == (1...4).map { "apply web-\($0) 1" }, "nobody else was touched")
             let change = try #require((try up.environment("staging")["changes"] as? [[String: Any]])?.first)
             #expect(change["cause"] as? String == "commit")
@@ -80,8 +90,7 @@ import Testing
                 #expect(said.output.contains("cpu is 0.91 where 0.5 is wanted"), "\(said.output)")
             }
             try Self.load(world, "0.1")
-            #expect(await world.pass().came(0, "applied"))
-            #expect(Self.running(world) == 2)
+            await Self.expectPass(world, 0, "applied", running: 2)
             #expect(
                 try await world.sql("SELECT reason FROM reconciles ORDER BY id DESC LIMIT 1") == [
                     "web: 4 to 2, because cpu is 0.1 where 0.5 is wanted; 2 is the least"
@@ -110,15 +119,13 @@ import Testing
                 INSERT INTO recommendations(environment, workload, at, count)
                 VALUES ('staging', 'web', strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-1 minute'), 3)
                 """)
-            #expect(await world.pass().came(0, "applied"))
-            #expect(Self.running(world) == 3, "the lowest of the window")
+            await Self.expectPass(world, 0, "applied", running: 3, note: "the lowest of the window")
             #expect(
                 try await world.sql(
                     "SELECT count(*) FROM recommendations WHERE at < strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-1 hour')")
                     == ["0"], "what is older than the longest window goes")
             try Self.load(world, "0.01")
-            #expect(await world.pass().came(0, "in-sync"))
-            #expect(Self.running(world) == 3)
+            await Self.expectPass(world, 0, "in-sync", running: 3)
             try await age()
             #expect(await world.pass().came(0, "in-sync"), "after a rest, what there is counts as recommended")
             try await age()
@@ -127,16 +134,14 @@ import Testing
                 INSERT INTO recommendations(environment, workload, at, count)
                 VALUES ('staging', 'web', strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-1 minute'), 2)
                 """)
-            #expect(await world.pass().came(0, "applied"))
-            #expect(Self.running(world) == 2)
+            await Self.expectPass(world, 0, "applied", running: 2)
         }
     }
 
     @Test func withoutDataTheCountStaysAndThatIsSaid() async throws {
         try await Self.with({ Self.web($0) }) { world in
             try Self.load(world, "1")
-            #expect(await world.pass().came(0, "applied"))
-            #expect(Self.running(world) == 4)
+            await Self.expectPass(world, 0, "applied", running: 4)
             for nothing in [nil, "nan", "-1", "much"] as [String?] {
                 try Self.load(world, nothing)
                 let run = await world.pass()
@@ -154,8 +159,7 @@ import Testing
             let dry = await world.reconcile("--dry-run", "-o", "json")
             #expect(dry.output.contains("cannot be measured"), "\(dry.output)")
             try Self.load(world, "0.25")
-            #expect(await world.pass().came(0, "applied"))
-            #expect(Self.running(world) == 2)
+            await Self.expectPass(world, 0, "applied", running: 2)
         }
     }
 
@@ -166,21 +170,17 @@ import Testing
             // Nothing scales while a version is not there yet, whatever is measured.
             try Self.load(world, "0.01")
             try await world.repository.commit(Self.web(world, "2"))
-            #expect(await world.pass().came(0, "applied"))
-            #expect(Self.running(world, version: "2") == 4)
+            await Self.expectPass(world, 0, "applied", running: 4, version: "2")
             try Self.load(world, "0.5")
-            #expect(await world.pass().came(0, "in-sync"))
-            #expect(Self.running(world, version: "2") == 4)
+            await Self.expectPass(world, 0, "in-sync", running: 4, version: "2")
             try await world.repository.commit(Self.web(world, "3", before: "exit 1"))
-            #expect(await world.pass().came(3, "rolled-back"))
-            #expect(Self.running(world, version: "2") == 4)
+            await Self.expectPass(world, 3, "rolled-back", running: 4, version: "2")
             try Self.load(world, "1")
             let held = await world.pass()
             #expect(held.status == 3, "\(held.output)")
             #expect(Self.running(world, version: "2") == 4, "nothing scales while it is held")
             try await world.repository.commit(Self.web(world, "2", limits: "min: 2, max: 3"))
-            #expect(await world.pass().came(0, "applied"))
-            #expect(Self.running(world, version: "2") == 3, "the limits hold")
+            await Self.expectPass(world, 0, "applied", running: 3, version: "2", note: "the limits hold")
         }
     }
 
@@ -195,13 +195,11 @@ import Testing
             let repair = await world.pass()
             #expect(repair.came(0, "applied") && repair.output.contains("drift repaired"), "\(repair.output)")
             #expect(Self.running(world) == 2)
-            #expect(await world.pass().came(0, "applied"))
-            #expect(Self.running(world) == 4)
+            await Self.expectPass(world, 0, "applied", running: 4)
             // Of four in force, one that is missing is drift: the count does not follow it.
             try FileManager.default.removeItem(atPath: world.live + "/staging-web-4")
             try Self.load(world, "0.5")
-            #expect(await world.pass().came(0, "applied"))
-            #expect(Self.running(world) == 4)
+            await Self.expectPass(world, 0, "applied", running: 4)
         }
     }
 
@@ -209,9 +207,7 @@ import Testing
         let before = "test \"$RECONCILE_INSTANCE\" != web-4 || test -e \"$ROOT/allowed\""
         try await Self.with({ Self.web($0, before: before) }) { world in
             try Self.load(world, "1")
-            let failed = await world.pass()
-            #expect(failed.came(1, "failed"), "\(failed.output) \(failed.errors)")
-            #expect(Self.running(world) == 3)
+            await Self.expectPass(world, 1, "failed", running: 3)
             try "".write(toFile: world.live + "/allowed", atomically: true, encoding: .utf8)
             let again = await world.pass()
             #expect(again.came(0, "applied") && !again.output.contains("drift"), "\(again.output)")
@@ -229,9 +225,8 @@ import Testing
                     let failed = await world.pass()
                     #expect(failed.came(1, "failed"), "\(number): \(failed.output) \(failed.errors)")
                 }
-                let held = await world.pass()
-                #expect(held.came(3, "held"), "\(held.output) \(held.errors)")
-                #expect(Self.running(world) == 3, "nothing is taken back, and nothing more is tried")
+                await Self.expectPass(
+                    world, 3, "held", running: 3, note: "nothing is taken back, and nothing more is tried")
                 for command in ["status", "why staging"] {
                     let said = await world.reconcile(command.split(separator: " ").map(String.init))
                     #expect(
@@ -248,13 +243,11 @@ import Testing
             // A person who has seen to it says so.
             #expect(await world.reconcile("resume", "staging").status == 0)
             try "".write(toFile: world.live + "/allowed", atomically: true, encoding: .utf8)
-            #expect(await world.pass().came(0, "applied"))
-            #expect(Self.running(world) == 4)
+            await Self.expectPass(world, 0, "applied", running: 4)
             try FileManager.default.removeItem(atPath: world.live + "/allowed")
             // And so does a commit.
             try Self.load(world, "0.25")
-            #expect(await world.pass().came(0, "applied"))
-            #expect(Self.running(world) == 2)
+            await Self.expectPass(world, 0, "applied", running: 2)
             try Self.load(world, "1")
             try await fail()
             try await world.repository.commit(Self.web(world, limits: "min: 2, max: 3", before: before))
@@ -300,8 +293,7 @@ import Testing
                 try await world.repository.commit(Self.web(world, metric: metric))
                 #expect(await world.pass().came(0, "applied"))
                 load.withLock { $0 = "1.5" }
-                #expect(await world.pass().came(0, "applied"))
-                #expect(Self.running(world) == 6)
+                await Self.expectPass(world, 0, "applied", running: 6)
                 #expect(server.requests.allSatisfy { $0.hasPrefix("GET /load ") } && !server.requests.isEmpty)
             }
             let down = await world.pass()

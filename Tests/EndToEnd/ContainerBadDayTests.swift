@@ -25,40 +25,32 @@ struct ContainerBadDayTests {
 
     @Test func anEngineThatAnswersSlowly() async throws {
         try await withProxy { here, proxy in
-            try await here.commit("1", Self.watching)
-            #expect(await here.pass().status == 0)
+            try await here.deploy("1", Self.watching)
             proxy.manner = .slow(150)
             try await here.commit("2", Self.watching)
-            let run = await here.pass()
-            #expect(here.end(run) == "0 applied", "\(run.output) \(run.errors)")
+            await here.expectPass("0 applied")
             proxy.manner = .passing
-            let flaws = try await here.flaws("2")
-            #expect(flaws.isEmpty)
+            try await here.expectWhole("2")
         }
     }
 
     @Test func anEngineThatFailsBeforeAnythingIsDone() async throws {
         try await withProxy { here, proxy in
-            try await here.commit("1", Self.watching)
-            #expect(await here.pass().status == 0)
+            try await here.deploy("1", Self.watching)
             try await here.commit("2", Self.watching)
             proxy.manner = .failing
-            let run = await here.pass()
-            #expect(here.end(run) == "1 error", "\(run.output) \(run.errors)")
+            let run = await here.expectPass("1 error")
             #expect(run.output.contains("answered 500: all is lost"), "\(run.output)")
             proxy.manner = .passing
-            let before = try await here.flaws("1")
-            #expect(before.isEmpty)
+            try await here.expectWhole("1")
             #expect(await here.pass().status == 0)
-            let after = try await here.flaws("2")
-            #expect(after.isEmpty)
+            try await here.expectWhole("2")
         }
     }
 
     @Test(arguments: ["start", "monitor", "stop"]) func anEngineThatFailsForAWhile(step: String) async throws {
         try await withProxy { here, proxy in
-            try await here.commit("1", Self.watching)
-            #expect(await here.pass().status == 0)
+            try await here.deploy("1", Self.watching)
             try await here.commit("2", Self.watching)
             async let pass = here.pass()
             try await eventually("it is at \(step)") {
@@ -74,8 +66,7 @@ struct ContainerBadDayTests {
             #expect(proxy.failures > 0, "it failed while nothing was asked of it")
             let last = run.status == 1 ? try await here.settled() : run
             #expect([0, 3].contains(last.status), "\(run.output) \(run.errors) \(last.output)")
-            let flaws = try await here.flaws(last.status == 0 ? "2" : "1")
-            #expect(flaws.isEmpty, "\(run.output) \(last.output)")
+            try await here.expectWhole(last.status == 0 ? "2" : "1", "\(run.output) \(last.output)")
         }
     }
 
@@ -87,16 +78,12 @@ struct ContainerBadDayTests {
                 #expect(first.status == 0, "\(first.output) \(first.errors)")
                 try await engine.fillDisk()
                 try await here.commit("2", Self.watching)
-                let full = await here.pass()
-                #expect(here.end(full) == "3 rolled-back", "\(full.output) \(full.errors)")
+                let full = await here.expectPass("3 rolled-back")
                 #expect(full.output.contains("no disk space left"), "\(full.output)")
-                let before = try await here.flaws("1")
-                #expect(before.isEmpty)
+                try await here.expectWhole("1")
                 try await engine.freeDisk()
-                try await here.commit("3", Self.watching)
-                #expect(await here.pass().status == 0)
-                let after = try await here.flaws("3")
-                #expect(after.isEmpty)
+                try await here.deploy("3", Self.watching)
+                try await here.expectWhole("3")
             }
         }
     }
@@ -117,43 +104,33 @@ struct ContainerBadDayTests {
             #expect(none.isEmpty, "nothing is left of what could not start")
             #expect(await here.world.reconcile("resume", here.name).status == 0)
             #expect(try await here.settled().status == 0)
-            let mended = try await here.flaws("1")
-            #expect(mended.isEmpty)
+            try await here.expectWhole("1")
             // Beside the old one there is no place for a new one.
             try await here.commit("2", "order: start-first", port: port)
-            let beside = await here.pass()
-            #expect(here.end(beside) == "3 rolled-back", "\(beside.output) \(beside.errors)")
-            let back = try await here.flaws("1")
-            #expect(back.isEmpty)
-            try await here.commit("2", "order: stop-first", port: port)
-            #expect(await here.pass().status == 0)
-            let after = try await here.flaws("2")
-            #expect(after.isEmpty)
+            await here.expectPass("3 rolled-back")
+            try await here.expectWhole("1")
+            try await here.deploy("2", "order: stop-first", port: port)
+            try await here.expectWhole("2")
         }
     }
 
     @Test func somebodyElsesContainerWithOurName() async throws {
         try await ContainerWorld.with { here in
-            try await here.commit("1", Self.watching)
-            #expect(await here.pass().status == 0)
+            try await here.deploy("1", Self.watching)
             let names = (3...4).map { "reconcile.\(here.name).web-\($0)" }
             for name in names {
                 try await here.engine.docker("run", "--detach", "--name", name, WebImages.name + ":1")
             }
             try await here.commit("2", Self.watching)
-            let run = await here.pass()
-            #expect(here.end(run) == "3 rolled-back", "\(run.output) \(run.errors)")
+            let run = await here.expectPass("3 rolled-back")
             #expect(run.output.contains("is not ours: rename or remove it"), "\(run.output)")
-            let before = try await here.flaws("1")
-            #expect(before.isEmpty)
+            try await here.expectWhole("1")
             for name in names {
                 #expect(try await here.engine.docker("inspect", "--format", "{{.State.Status}}", name) == "running\n")
                 try await here.engine.docker("rm", "--force", name)
             }
-            try await here.commit("3", Self.watching)
-            #expect(await here.pass().status == 0)
-            let after = try await here.flaws("3")
-            #expect(after.isEmpty)
+            try await here.deploy("3", Self.watching)
+            try await here.expectWhole("3")
         }
     }
 
@@ -164,8 +141,7 @@ struct ContainerBadDayTests {
                 resources: {memory: 16Mi}
                 monitor: [{name: memory, container: memory-kills, interval: 100ms}]
                 """
-            try await here.commit("1", steps)
-            #expect(await here.pass().status == 0)
+            try await here.deploy("1", steps)
             // Only the monitor asks often: health would find what does not run any more.
             try await here.commit("greedy", steps, interval: "10s", more: more)
             async let pass = here.pass()
@@ -182,8 +158,7 @@ struct ContainerBadDayTests {
             let failed = try await here.world.sql(
                 "SELECT DISTINCT value FROM measurements WHERE monitor = 'memory' AND verdict = 'fail'")
             #expect(failed == ["1.0"], "\(run.output)")
-            let flaws = try await here.flaws("1")
-            #expect(flaws.isEmpty)
+            try await here.expectWhole("1")
         }
     }
 
@@ -200,12 +175,10 @@ struct ContainerBadDayTests {
                 }
                 return found
             }
-            try await here.commit("1", more: "resources: {cpu: 500m, memory: 64Mi}")
-            #expect(await here.pass().status == 0)
+            try await here.deploy("1", more: "resources: {cpu: 500m, memory: 64Mi}")
             var seen = try await limits()
             #expect(seen == ["500000000 67108864"])
-            try await here.commit("1", more: "resources: {cpu: \"1\", memory: 96Mi}")
-            #expect(await here.pass().status == 0)
+            try await here.deploy("1", more: "resources: {cpu: \"1\", memory: 96Mi}")
             seen = try await limits()
             #expect(seen == ["1000000000 100663296"])
             // As Kubernetes reads it this is half a byte: never taken for no limit at all.
@@ -220,57 +193,45 @@ struct ContainerBadDayTests {
     /// The balancer is told of the one that died by the rollout that repairs it, not only by one after that.
     @Test func whatDiedIsOutOfTheBalancerWhenItIsRepaired() async throws {
         try await ContainerWorld.with { here in
-            try await here.commit("1")
-            #expect(await here.pass().status == 0)
+            try await here.deploy("1")
             let id = try await here.engine.docker(
                 "ps", "--quiet", "--last", "1", "--filter", "label=reconcile.environment=\(here.name)")
             try await here.engine.docker("kill", id.trimmingCharacters(in: .whitespacesAndNewlines))
             try await eventually("the engine shows it") { try await here.versions().contains { $0 != "1" } }
-            let repair = await here.pass()
-            #expect(here.end(repair) == "0 applied", "\(repair.output) \(repair.errors)")
-            let flaws = try await here.flaws("1")
-            #expect(flaws.isEmpty)
-            let next = await here.pass()
-            #expect(here.end(next) == "0 in-sync", "\(next.output)")
+            await here.expectPass("0 applied")
+            try await here.expectWhole("1")
+            await here.expectPass("0 in-sync")
         }
     }
 
     @Test func recreateRunsNoTwoVersionsTogether() async throws {
         try await ContainerWorld.with { here in
-            try await here.commit("1", "strategy: recreate")
-            #expect(await here.pass().status == 0)
+            try await here.deploy("1", "strategy: recreate")
             try await here.commit("2", "strategy: recreate")
-            let run = await here.pass()
-            #expect(here.end(run) == "0 applied", "\(run.output) \(run.errors)")
+            await here.expectPass("0 applied")
             let order = try await here.world.sql(
                 """
                 SELECT (SELECT max(finished_at) FROM steps WHERE reconcile_id = 2 AND kind = 'stop')
                     <= (SELECT min(started_at) FROM steps WHERE reconcile_id = 2 AND kind = 'start')
                 """)
             #expect(order == ["1"], "all stop before any starts")
-            let flaws = try await here.flaws("2")
-            #expect(flaws.isEmpty)
+            try await here.expectWhole("2")
             try await here.commit("failing", "strategy: recreate", deadline: "2s")
-            let bad = await here.pass()
-            #expect(here.end(bad) == "3 rolled-back", "\(bad.output) \(bad.errors)")
-            let back = try await here.flaws("2")
-            #expect(back.isEmpty)
+            await here.expectPass("3 rolled-back")
+            try await here.expectWhole("2")
         }
     }
 
     @Test func aPreviewThatFailsGivesTheNewSideNothing() async throws {
         try await ContainerWorld.with { here in
-            try await here.commit("1", "strategy: blue-green, keep_old: 200ms")
-            #expect(await here.pass().status == 0)
+            try await here.deploy("1", "strategy: blue-green, keep_old: 200ms")
             let (_, tally) = try await Load(port: here.balancer.port).run(during: {
                 try await here.commit(
                     "2", "strategy: blue-green, keep_old: 200ms, preview: [{http: /none, port: 8080, expect: 200}]")
-                let run = await here.pass()
-                #expect(here.end(run) == "3 rolled-back", "\(run.output) \(run.errors)")
+                await here.expectPass("3 rolled-back")
             })
             #expect(tally.failures.isEmpty && Set(tally.answers.keys) == ["1\n"], "\(tally.answers) \(tally.failures)")
-            let flaws = try await here.flaws("1")
-            #expect(flaws.isEmpty)
+            try await here.expectWhole("1")
         }
     }
 
@@ -279,20 +240,16 @@ struct ContainerBadDayTests {
             let steps = "strategy: canary, steps: [{weight: 50%}, {monitor: 500ms}]"
             let file = here.world.root + "/queue"
             let monitor = "monitor: [{name: queue, command: \"cat \(file)\", max: 1, interval: 100ms}]"
-            try await here.commit("1", steps, more: monitor)
-            #expect(await here.pass().status == 0)
+            try await here.deploy("1", steps, more: monitor)
             try await here.commit("2", steps, more: monitor)
             for _ in 1...2 {
-                let run = await here.pass()
-                #expect(here.end(run) == "4 waiting", "\(run.output) \(run.errors)")
+                await here.expectPass("4 waiting")
                 let answering = await here.answers()
                 #expect(answering.versions == ["1", "2"] && answering.failures.isEmpty, "\(answering)")
             }
             try "0\n".write(toFile: file, atomically: true, encoding: .utf8)
-            let last = await here.pass()
-            #expect(here.end(last) == "0 applied", "\(last.output) \(last.errors)")
-            let flaws = try await here.flaws("2")
-            #expect(flaws.isEmpty)
+            await here.expectPass("0 applied")
+            try await here.expectWhole("2")
         }
     }
 
@@ -300,20 +257,17 @@ struct ContainerBadDayTests {
         try await ContainerWorld.with { here in
             let steps = "strategy: blue-green, keep_old: 1m"
             let monitor = "monitor: [{name: errors, command: \"echo 1\", max: 0.01, interval: 100ms, failures: 2}]"
-            try await here.commit("1", steps)
-            #expect(await here.pass().status == 0)
+            try await here.deploy("1", steps)
             let (_, tally) = try await Load(port: here.balancer.port).run(during: {
                 try await here.commit("2", steps, more: monitor)
-                let run = await here.pass()
-                #expect(here.end(run) == "3 rolled-back", "\(run.output) \(run.errors)")
+                await here.expectPass("3 rolled-back")
             })
             #expect(tally.failures.isEmpty && tally.answers["2\n"] != nil, "the new side had all: \(tally.answers)")
             let shifts = try await here.world.sql(
                 "SELECT detail FROM steps WHERE reconcile_id = 2 AND kind = 'shift-traffic' AND state = 'done' ORDER BY id"
             )
             #expect(shifts.count == 2, "there, and back: \(shifts)")
-            let flaws = try await here.flaws("1")
-            #expect(flaws.isEmpty)
+            try await here.expectWhole("1")
         }
     }
 }

@@ -14,21 +14,16 @@ struct ContainerStrategyTests {
     func noRequestIsLostThereAndBack(strategy: String) async throws {
         try await ContainerWorld.with { here in
             try await here.commit("1", "strategy: \(strategy)")
-            let first = await here.pass()
-            #expect(here.end(first) == "0 applied", "\(first.output) \(first.errors)")
-            let flaws = try await here.flaws("1")
-            #expect(flaws.isEmpty)
+            await here.expectPass("0 applied")
+            try await here.expectWhole("1")
             let (_, tally) = try await Load(port: here.balancer.port).run(during: {
                 try await here.commit("2", "strategy: \(strategy)")
-                let there = await here.pass()
-                #expect(here.end(there) == "0 applied", "\(there.output) \(there.errors)")
-                let flaws = try await here.flaws("2")
-                #expect(flaws.isEmpty)
+                await here.expectPass("0 applied")
+                try await here.expectWhole("2")
                 let back = await here.world.reconcile("rollback", here.name)
                 #expect(back.status == 0, "\(back.output) \(back.errors)")
             })
-            let after = try await here.flaws("1")
-            #expect(after.isEmpty)
+            try await here.expectWhole("1")
             let shifts = try await here.world.sql("SELECT detail FROM steps WHERE kind = 'shift-traffic'")
             #expect(
                 tally.failures.isEmpty && tally.total > 0,
@@ -42,22 +37,18 @@ struct ContainerStrategyTests {
                 try await here.balancer.say("show servers state \(backend)").split(separator: "\n")
                     .count { $0.contains(" web-") }
             }
-            try await here.commit("1")
-            #expect(await here.pass().status == 0)
+            try await here.deploy("1")
             let (_, tally) = try await Load(port: here.balancer.port).run(during: {
                 try await here.commit("1", traffic: "backend: web, server_options: check inter 1s")
-                let edited = await here.pass()
-                #expect(here.end(edited) == "0 in-sync", "\(edited.output) \(edited.errors)")
+                await here.expectPass("0 in-sync")
             })
             #expect(tally.failures.isEmpty && tally.total > 0, "\(tally.failures.prefix(3))")
             #expect(try await servers("web") == 2)
             try await here.commit("2", traffic: "backend: other")
-            let moved = await here.pass()
-            #expect(here.end(moved) == "0 applied", "\(moved.output) \(moved.errors)")
+            await here.expectPass("0 applied")
             #expect(try await [servers("web"), servers("other")] == [0, 2])
             try await here.commit("2", traffic: "")
-            let removed = await here.pass()
-            #expect(here.end(removed) == "0 applied", "\(removed.output) \(removed.errors)")
+            await here.expectPass("0 applied")
             #expect(try await [servers("web"), servers("other")] == [0, 0])
             #expect(try await here.versions() == ["2", "2"])
         }
@@ -67,15 +58,11 @@ struct ContainerStrategyTests {
         try await ContainerWorld.with { here in
             let steps = "strategy: canary, steps: [{weight: 50%}, {monitor: 1m}]"
             let monitor = "monitor: [{name: errors, command: \"echo 1\", max: 0.01, interval: 100ms, failures: 2}]"
-            try await here.commit("1", steps, more: monitor)
-            #expect(await here.pass().status == 0)
+            try await here.deploy("1", steps, more: monitor)
             try await here.commit("2", steps, more: monitor)
-            let run = await here.pass()
-            #expect(here.end(run) == "3 rolled-back", "\(run.output) \(run.errors)")
-            let flaws = try await here.flaws("1")
-            #expect(flaws.isEmpty)
-            let held = await here.pass()
-            #expect(here.end(held) == "3 held", "\(held.output)")
+            await here.expectPass("3 rolled-back")
+            try await here.expectWhole("1")
+            await here.expectPass("3 held")
         }
     }
 
@@ -86,61 +73,50 @@ struct ContainerStrategyTests {
     func aBadVersionIsTakenBack(version: String, end: String) async throws {
         try await ContainerWorld.with { here in
             let steps = "strategy: canary, steps: [{weight: 50%}, {monitor: 1m}]"
-            try await here.commit("1", steps)
-            #expect(await here.pass().status == 0)
+            try await here.deploy("1", steps)
             try await here.commit(version, steps, deadline: version == "dying" ? "1m" : "2s")
             let run = await here.pass()
             #expect(here.end(run) == end, "\(run.output) \(run.errors)")
-            let flaws = try await here.flaws("1")
-            #expect(flaws.isEmpty)
+            try await here.expectWhole("1")
             try await here.commit("2")
-            let mended = await here.pass()
-            #expect(here.end(mended) == "0 applied", "\(mended.output) \(mended.errors)")
-            let after = try await here.flaws("2")
-            #expect(after.isEmpty)
+            await here.expectPass("0 applied")
+            try await here.expectWhole("2")
         }
     }
 
     @Test func approvalRejectionARevertAndANewerCommitInMidCanary() async throws {
         try await ContainerWorld.with { here in
-            try await here.commit("1", ContainerWorld.asking)
-            #expect(await here.pass().status == 0)
+            try await here.deploy("1", ContainerWorld.asking)
             func ask(_ version: String) async throws {
                 try await here.commit(version, ContainerWorld.asking, value: "\(Int.random(in: 0...Int.max))")
-                let run = await here.pass()
-                #expect(here.end(run) == "4 waiting", "\(run.output) \(run.errors)")
+                await here.expectPass("4 waiting")
                 let answering = await here.answers()
                 #expect(answering.versions == ["1", version] && answering.failures.isEmpty, "\(answering)")
             }
             try await ask("2")
             let no = await here.world.reconcile("reject", here.name)
             #expect(no.status == 0, "\(no.output) \(no.errors)")
-            let rejected = try await here.flaws("1")
-            #expect(rejected.isEmpty)
+            try await here.expectWhole("1")
             try await ask("2")
             try await here.commit("1", ContainerWorld.asking)
             let revert = await here.pass()
             #expect(
                 ["0 applied", "0 in-sync"].contains(here.end(revert)),
                 "no new question: \(revert.output) \(revert.errors)")
-            let reverted = try await here.flaws("1")
-            #expect(reverted.isEmpty)
+            try await here.expectWhole("1")
             try await ask("2")
             try await ask("3")
             let yes = await here.world.reconcile("approve", here.name)
             #expect(yes.status == 0, "\(yes.output) \(yes.errors)")
-            let approved = try await here.flaws("3")
-            #expect(approved.isEmpty)
+            try await here.expectWhole("3")
         }
     }
 
     @Test(arguments: ["reloaded", "gone"]) func theBalancerInMidCanary(how: String) async throws {
         try await ContainerWorld.with { here in
-            try await here.commit("1", ContainerWorld.asking)
-            #expect(await here.pass().status == 0)
+            try await here.deploy("1", ContainerWorld.asking)
             try await here.commit("2", ContainerWorld.asking + ", progress_deadline: 30s")
-            let asked = await here.pass()
-            #expect(here.end(asked) == "4 waiting", "\(asked.output) \(asked.errors)")
+            await here.expectPass("4 waiting")
             let socket = here.balancer.socket
             if how == "reloaded" {
                 try await here.balancer.reload()
@@ -148,8 +124,7 @@ struct ContainerStrategyTests {
                 #expect(answering.failures.isEmpty && answering.versions == ["1", "2"], "\(answering)")
                 let yes = await here.world.reconcile("approve", here.name)
                 #expect(yes.status == 0, "\(yes.output) \(yes.errors)")
-                let flaws = try await here.flaws("2")
-                #expect(flaws.isEmpty)
+                try await here.expectWhole("2")
             } else {
                 try FileManager.default.moveItem(atPath: socket, toPath: socket + ".away")
                 let failed = await here.world.reconcile("approve", here.name)
@@ -157,18 +132,15 @@ struct ContainerStrategyTests {
                 let still = await here.answers()
                 #expect(still.failures.isEmpty, "requests are answered meanwhile: \(still)")
                 try FileManager.default.moveItem(atPath: socket + ".away", toPath: socket)
-                let back = await here.pass()
-                #expect(here.end(back) == "3 held", "\(back.output) \(back.errors)")
-                let flaws = try await here.flaws("1")
-                #expect(flaws.isEmpty)
+                await here.expectPass("3 held")
+                try await here.expectWhole("1")
             }
         }
     }
 
     @Test func aContainerThatSomebodyTookAwayDuringTheRollout() async throws {
         try await ContainerWorld.with { here in
-            try await here.commit("1", ContainerWorld.asking)
-            #expect(await here.pass().status == 0)
+            try await here.deploy("1", ContainerWorld.asking)
             try await here.commit("2", ContainerWorld.asking)
             #expect(await here.pass().status == 4)
             for version in ["1", "2"] {
@@ -181,8 +153,7 @@ struct ContainerStrategyTests {
             let last = await here.pass()
             let version = last.status == 0 ? "2" : "1"
             #expect(last.status == 0 || last.status == 3, "\(yes.output) \(last.output) \(last.errors)")
-            let flaws = try await here.flaws(version)
-            #expect(flaws.isEmpty, "\(yes.output) \(last.output)")
+            try await here.expectWhole(version, "\(yes.output) \(last.output)")
         }
     }
 
@@ -197,8 +168,7 @@ struct ContainerStrategyTests {
             try await here.engine.docker("kill", id.trimmingCharacters(in: .whitespacesAndNewlines))
             try await here.world.applied(2)
             await loop.end()
-            let flaws = try await here.flaws("1")
-            #expect(flaws.isEmpty)
+            try await here.expectWhole("1")
             #expect(try await here.world.sql("SELECT \"trigger\" FROM reconciles WHERE id = 2") == ["drift"])
         }
     }
@@ -206,8 +176,7 @@ struct ContainerStrategyTests {
     @Test func theEngineStopsInTheMiddleOfAStep() async throws {
         try await DockerEngine.own { engine in
             try await ContainerWorld.with(engine) { here in
-                try await here.commit("1")
-                #expect(await here.pass().status == 0)
+                try await here.deploy("1")
                 try await here.commit("2", "strategy: canary, steps: [{weight: 50%}, {monitor: 20s}]")
                 async let pass = here.pass()
                 try await eventually("it watches") {
@@ -233,8 +202,7 @@ struct ContainerStrategyTests {
     @Test func killedAnywhere() async throws {
         try await ContainerWorld.with { here in
             let stride = getenv("RECONCILE_TORTURE") == nil ? 9 : 1
-            try await here.commit("1")
-            #expect(await here.pass().status == 0)
+            try await here.deploy("1")
             var version = "1"
             var number = 2
             while number < 200 {
@@ -246,8 +214,7 @@ struct ContainerStrategyTests {
                 #expect(
                     ["0 applied", "0 in-sync"].contains(here.end(last)),
                     "\(side):\(number): \(last.output) \(last.errors)")
-                let flaws = try await here.flaws(version)
-                #expect(flaws.isEmpty, "\(side):\(number)")
+                try await here.expectWhole(version, "\(side):\(number)")
                 let open = try await here.world.sql("SELECT count(*) FROM reconciles WHERE outcome IS NULL")
                 #expect(open == ["0"], "\(side):\(number)")
                 if killed.ending != .signaled(SIGKILL) { break }
