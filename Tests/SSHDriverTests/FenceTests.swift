@@ -136,18 +136,6 @@ import Testing
         }
     }
 
-    /// What another reconciler had was taken over: what it was at goes with it.
-    @Test func actsOfWhomWeFollowAreEnded() async throws {
-        try await Bench.with { bench in
-            let task = try await begin(try await ticking(bench, on: "alpha", timeout: 300_000), bench, on: "alpha")
-            let heir = Bench(
-                fleet: bench.fleet, driver: Bench.driver(owner: "heir", heirOf: ["nobody", ""]), folder: bench.folder)
-            try await expectAlone(heir, on: "alpha")
-            #expect(await task.value.failure != nil)
-            await heir.driver.close()
-        }
-    }
-
     /// Ends what is left, so that no process outlives the test.
     private func expectNothing(_ bench: Bench) async throws {
         let root = try await bench.root()
@@ -220,18 +208,6 @@ import Testing
             #expect(report.observed == second.inPlace, "\(report)")
             #expect(try marks(bench, "alpha").count == 1)
             #expect(kill(other, 0) == 0 && !SSHFleet.isZombie(other))
-        }
-    }
-
-    @Test func aFolderThatCannotBeWritten() async throws {
-        try await Bench.with { bench in
-            let host = try await bench.fleet.add("bare", environment: ["XDG_STATE_HOME": "/proc"])
-            let target = try await bench.target(on: "bare", ["files": .list([.text(host.root + "/a", "1")])])
-            let failure = await bench.driver.apply(target).failure
-            #expect(
-                failure?.contains("no mark of this act can be made on bare in /proc/reconcile") == true,
-                "\(failure ?? "")")
-            #expect(!FileManager.default.fileExists(atPath: host.root + "/a"))
         }
     }
 }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import SSHDriver
 
-/// No act goes on beside an older one, whoever's processes those are.
+/// No act goes on beside an older one, whoever's processes those are and wherever marks can be made.
 @Suite(.fewAtOnce) struct FenceUsersTests {
     /// A bench with a host `alpha` and an account `deploy` on it, and the folder that stands for its disk.
     private func with(
@@ -94,6 +94,58 @@ import Testing
             try await expectAlone(bench, root)
             let marks = try await marks(bench, in: "/home/deploy/.local/state/reconcile")
             #expect(marks.count == 1 && marks.allSatisfy { $0.split(separator: ".").count == 3 }, "\(marks)")
+        }
+    }
+
+    private static let homeless = "useradd -M -d /nonexistent -s /bin/sh -u 4242 -p '*' deploy"
+
+    /// An account that can write nowhere at home, with a folder of its own for what runs or without one.
+    @Test(arguments: [
+        ("", "/tmp/.reconcile-4242"),
+        ("mkdir -p /run/user/4242; chown deploy /run/user/4242; chmod 700 /run/user/4242", "/run/user/4242/reconcile"),
+    ])
+    func withoutAHome(_ setup: String, _ folder: String) async throws {
+        try await with(Self.homeless + "\n" + setup) { bench, root in
+            _ = try await cut(bench, root)
+            try await expectAlone(bench, root)
+            #expect(try await marks(bench, in: folder).count == 1)
+            #expect(try await bench.fleet.run(on: "alpha", ["stat", "-c", "%a %U", folder]) == "700 deploy\n")
+        }
+    }
+
+    @Test func aHomeThatComesLater() async throws {
+        try await with(Self.homeless) { bench, root in
+            _ = try await cut(bench, root)
+            try await bench.fleet.run(on: "alpha", ["install", "-d", "-o", "deploy", "/nonexistent"])
+            try await expectAlone(bench, root)
+            #expect(try await marks(bench, in: "/nonexistent/.local/state/reconcile").count == 1)
+            #expect(try await marks(bench, in: "/tmp/.reconcile-4242").isEmpty)
+        }
+    }
+
+    /// Whoever else has the folder could have processes ended by marks of his own.
+    @Test(arguments: [
+        "install -d -o nobody -m 777 /tmp/.reconcile-4242",
+        "install -d -o deploy /home/real; ln -s /home/real /tmp/.reconcile-4242",
+    ])
+    func nowhereToMakeAMark(_ setup: String) async throws {
+        try await with(Self.homeless + "\n" + setup, environment: ["XDG_STATE_HOME": "/proc"]) { bench, root in
+            let failure = await bench.driver.apply(try await target(bench, root, "echo x >'\(root)/a'")).failure
+            #expect(
+                failure?.contains("no mark of this act can be made on alpha in /proc/reconcile") == true
+                    && failure?.contains("/tmp/.reconcile-4242") == true, "\(failure ?? "")")
+            #expect(access(root + "/a", F_OK) != 0)
+        }
+    }
+
+    @Test func aHostThatDoesNotSayItsBoot() async throws {
+        let setup = """
+            useradd -m -s /bin/sh -u 4242 -p '*' deploy
+            mount --bind /dev/null /proc/sys/kernel/random/boot_id
+            """
+        try await with(setup) { bench, root in
+            _ = try await cut(bench, root)
+            try await expectAlone(bench, root)
         }
     }
 }

@@ -30,7 +30,7 @@ actor Connection {
     private let key: String
     /// What they are called where they are of those whom we follow.
     private let others: [String]
-    /// Where they are there; nil until it said so.
+    /// Where they are there, and whose; nil until it said so.
     private var folder: String?
     private var process: KeptProcess?
     private var kept: [UInt8] = []

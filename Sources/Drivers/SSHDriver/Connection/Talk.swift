@@ -36,7 +36,7 @@ struct Talk {
     private var size = 0
     private var hasBegun = false
     var answer = Answer()
-    /// Whose turn it was last on the host, and the folder there where that is kept, if it said so.
+    /// Whose turn it was last on the host, and the account and folder there where that is kept, if it said so.
     private(set) var turn: (last: String, folder: String)?
 
     /// How many pieces may be under way.

@@ -6,7 +6,8 @@ import Model
 /// half there. `act.KEY.TURN.PID.START.SESSION.BOOT` is one that goes on, and `act.KEY.TURN` one that came to its end. A
 /// process is the one that is meant only where the system's boot and its own start are those of the mark. What an act
 /// started has its turn in its environment, so that it is found although the shell is gone. Another user's does not say:
-/// in the session of the act it counts as the act's, and whatever is to end has a mark of its own until it did.
+/// in the session of the act it counts as the act's, and whatever is to end has a mark of its own until it did. Where
+/// the folder for notices cannot be written, marks are in one of the account's own elsewhere; all of them are looked at.
 enum FenceScript {
     /// What an act is called on the host that answers by this mark. What the act starts can read it, and must not know the
     /// mark.
@@ -23,18 +24,37 @@ enum FenceScript {
                 + "(`kill \(rest)`, as root if it is root's), or restart the host"
         case "state":
             return "no mark of this act can be made on \(host) in \(rest), so nothing would keep two acts apart: let "
-                + "the user write there, or name a folder of his as XDG_STATE_HOME"
+                + "the user write to one of them, or name a folder of his as XDG_STATE_HOME"
         default: return "\(host) has no /proc by which acts are kept apart: mount it"
         }
     }
 
-    /// Says whose turn it was last, and where that is kept.
+    /// Says whose turn it was last, and where that is kept, with the account: two may have one home that is not there.
     static func look(_ key: String) -> ShellCode {
         """
         \(code: ObserveScript.state)
-        _q=; for _f in "$n"/act.\(key).*; do [ -e "$_f" ] || continue; _x=${_f##*/act.\(key).}; _q="$_q${_x%%.*},"; done
-        printf '%s t -%s %s\\n' "$b" "$_q" "$n"
+        _w=\(key); _m=
+        \(code: account)
+        \(code: marks())
+        set --
+        printf '%s t -%s %s\\n' "$b" "$_q" "$_u:$n"
 
+        """
+    }
+
+    /// Who we are.
+    private static let account: ShellCode =
+        #"_u=; { while read -r _f _x _u _q; do [ "$_f" != Uid: ] || break; done; } 2>/dev/null <"/proc/$$/status""#
+
+    /// The marks of `_w` but for `_m` are in `$@`, with those of the `others`, and whose turns of `_w` they were in `_q`.
+    /// What other users may write is not believed: by a mark a process is ended.
+    private static func marks(_ others: [String] = []) -> ShellCode {
+        """
+        set --; _q=; for _x in "$_w" \(all: others); do
+        for _f in "$n" "/run/user/$_u/reconcile" "/tmp/.reconcile-$_u"; do
+        [ "$_f" = "$n" ] || { [ -O "$_f" ] && ! [ -L "$_f" ]; } || continue
+        for _f in "$_f"/act."$_x".*; do [ "$_f" != "$_m" ] && [ -e "$_f" ] || continue
+        set -- "$@" "$_f"; [ "$_x" = "$_w" ] || continue; _l=${_f##*/act."$_w".}; _q="$_q${_l%%.*},"; done; done; done
         """
     }
 
@@ -45,17 +65,15 @@ enum FenceScript {
     ) -> ShellCode {
         """
         \(code: ObserveScript.state)
-        _d=$n; _w=\(key); _i=\(turn); _e=\(before ?? "*")
+        _m=; _w=\(key); _i=\(turn); _e=\(before ?? "*")
         \(code: functions)
-        _t $$ && read -r _boot </proc/sys/kernel/random/boot_id || _no 'proc'
-        [ -d "$_d" ] || mkdir -p -m 700 -- "$_d" 2>/dev/null
-        _m="$_d/act.$_w.$_i.$$.$_at.$_sid.$_boot"
-        printf '' 2>/dev/null >"$_m" || _no "state $_d"
-        set --; _q=
-        for _f in "$_d"/act."$_w".*; do [ "$_f" != "$_m" ] && [ -e "$_f" ] || continue
-        set -- "$@" "$_f"; _x=${_f##*/act."$_w".}; _q="$_q${_x%%.*},"; done
+        _t $$ || _no 'proc'
+        { read -r _boot </proc/sys/kernel/random/boot_id; } 2>/dev/null; _boot=${_boot:-0}
+        \(code: account)
+        _y=act.$_w.$_i.$$.$_at.$_sid.$_boot; _place "$n" || _place "/run/user/$_u/reconcile" ||
+        _place "/tmp/.reconcile-$_u" || _no "state $n, /run/user/$_u/reconcile or /tmp/.reconcile-$_u"
+        \(code: marks(others))
         [ "$_e" = '*' ] || [ "$_e" = "$_q" ] || _no 'turn'
-        for _q in \(all: others); do for _f in "$_d"/act."$_q".*; do [ -e "$_f" ] && set -- "$@" "$_f"; done; done
         for _f do _q=${_f##*/act.}; _o "${_q#*.}" || _no "stays $_x"; done
         [ $# = 0 ] || rm -f -- "$@"
         set --
@@ -68,12 +86,15 @@ enum FenceScript {
         """
     }
 
-    /// `_no`: says why nothing is done. `_t PID`: what a process is; false where it is gone or was not fetched by its parent
-    /// yet. `_all`: every process. `_those PID START SESSION TURN`: what belongs to a shell and an act, the shell first, in
-    /// `_r`, together with what is left of `_v` and what that started. `_o MARK`: ends all that; else one of those that stay
-    /// is in `_x`. It is asked to end, and made to after ten seconds. What a server had in the session before the shell began
-    /// is not the shell's.
+    /// `_place FOLDER`: makes the mark `_y` there. `_no`: says why nothing is done. `_t PID`: what a process is; false where
+    /// it is gone or was not fetched by its parent yet. `_all`: every process. `_those PID START SESSION TURN`: what belongs
+    /// to a shell and an act, the shell first, in `_r`, together with what is left of `_v` and what that started. `_o MARK`:
+    /// ends all that; else one of those that stay is in `_x`. It is asked to end, and made to after ten seconds. What a
+    /// server had in the session before the shell began is not the shell's.
     private static let functions: ShellCode = #"""
+        _place() { _d=$1; if [ "$_d" = "$n" ]; then [ -d "$_d" ] || mkdir -p -m 700 -- "$_d"
+        else mkdir -m 700 -- "$_d"; [ -O "$_d" ] && ! [ -L "$_d" ] && chmod 700 "$_d"; fi 2>/dev/null || return 1
+        printf '' 2>/dev/null >"$_d/$_y" && _m=$_d/$_y; }
         _no() { rm -f -- "$_m"; printf '\n%s # %s\n' "$b" "$1"; exit 1; }
         _t() { _q=; { while IFS= read -r _l; do _q="$_q$_l "; done; } 2>/dev/null <"/proc/$1/stat"
         set -- ${_q##*) }; [ $# -gt 19 ] && [ "$1" != Z ] && [ "$1" != X ] || return 1
