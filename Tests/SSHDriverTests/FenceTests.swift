@@ -136,6 +136,18 @@ import Testing
         }
     }
 
+    /// What another reconciler had was taken over: what it was at goes with it.
+    @Test func actsOfWhomWeFollowAreEnded() async throws {
+        try await Bench.with { bench in
+            let task = try await begin(try await ticking(bench, on: "alpha", timeout: 300_000), bench, on: "alpha")
+            let heir = Bench(
+                fleet: bench.fleet, driver: Bench.driver(owner: "heir", heirOf: ["nobody", ""]), folder: bench.folder)
+            try await expectAlone(heir, on: "alpha")
+            #expect(await task.value.failure != nil)
+            await heir.driver.close()
+        }
+    }
+
     /// Ends what is left, so that no process outlives the test.
     private func expectNothing(_ bench: Bench) async throws {
         let root = try await bench.root()
