@@ -36,27 +36,30 @@ package enum HostClaims {
         problems(inOrder: environments.sorted { $0.folder < $1.folder }, among: nil, drivers: drivers, prefix: prefix)
     }
 
-    /// What of one environment another one has, on hosts with these `addresses`.
+    /// What of one environment another one has, on hosts at these `places`.
     package static func problems(
-        of environment: Environment, after other: Environment, among addresses: Set<String>,
+        of environment: Environment, after other: Environment, among places: Set<HostPlace>,
         drivers: [DriverDescription], prefix: String
     ) -> [Problem] {
-        problems(inOrder: [other, environment], among: addresses, drivers: drivers, prefix: prefix)[
+        problems(inOrder: [other, environment], among: places, drivers: drivers, prefix: prefix)[
             environment.folder] ?? []
     }
 
     /// Where the hosts are that workloads of an environment are on.
-    package static func addresses(of environment: Environment) -> Set<String> {
+    package static func places(of environment: Environment) -> Set<HostPlace> {
         let used = Set(environment.workloads.flatMap { $0.hosts ?? [] })
-        return Set(environment.inventory.hosts.filter { used.contains($0.name) }.map { address($0, environment) })
+        return Set(environment.inventory.hosts.filter { used.contains($0.name) }.map { place($0, environment) })
     }
 
-    private static func address(_ host: Host, _ environment: Environment) -> String {
-        "\(host.address.lowercased()) \(host.port ?? environment.inventory.ssh.port ?? Host.usualPort)"
+    private static func place(_ host: Host, _ environment: Environment) -> HostPlace {
+        let ssh = environment.inventory.ssh
+        return HostPlace(
+            address: host.address, port: String(host.port ?? ssh.port ?? Host.usualPort), jump: host.jump ?? ssh.jump,
+            config: ssh.config)
     }
 
     private static func problems(
-        inOrder environments: [Environment], among addresses: Set<String>?, drivers: [DriverDescription],
+        inOrder environments: [Environment], among places: Set<HostPlace>?, drivers: [DriverDescription],
         prefix: String
     ) -> [String: [Problem]] {
         let claims = Dictionary(drivers.map { ($0.name, $0.claims) }, uniquingKeysWith: { first, _ in first })
@@ -67,17 +70,17 @@ package enum HostClaims {
             for workload in environment.workloads {
                 guard let named = workload.hosts, let claims = claims[workload.driver] else { continue }
                 for host in named.compactMap({ hosts[$0] }) {
-                    let address = address(host, environment)
-                    if let addresses, !addresses.contains(address) { continue }
+                    let place = place(host, environment)
+                    if let places, !places.contains(place) { continue }
                     let block = workload.block.placed(on: environment.inventory.value(of: host))
                     let things = claims(block)
                     let mine = ClaimTable.Owner(environment: environment.name, workload: workload.name)
                     guard
                         let (thing, theirs) = things.lazy.compactMap({ thing in
-                            table.claim(against: thing, at: address, of: mine).map { (thing, $0) }
+                            table.claim(against: thing, at: place, of: mine).map { (thing, $0) }
                         }).first
                     else {
-                        for thing in things { table.add(thing, at: address, of: mine) }
+                        for thing in things { table.add(thing, at: place, of: mine) }
                         continue
                     }
                     let owner = theirs.owner
@@ -115,22 +118,23 @@ private struct ClaimTable {
         var owner: Owner
     }
 
-    private var claims: [String: Claim] = [:]
+    private var claims: [HostPlace: [String: Claim]] = [:]
     /// By folders that something claimed is in: what was claimed there first.
-    private var inside: [String: Claim] = [:]
+    private var inside: [HostPlace: [String: Claim]] = [:]
 
     /// What another one has that is the same thing, or a path of which one is inside the other.
-    func claim(against thing: String, at address: String, of owner: Owner) -> Claim? {
-        let above = Self.folders(of: thing).compactMap { claims[address + " " + $0] }
-        return ([claims[address + " " + thing], inside[address + " " + thing]].compactMap { $0 } + above)
+    func claim(against thing: String, at place: HostPlace, of owner: Owner) -> Claim? {
+        let (claims, inside) = (claims[place] ?? [:], inside[place] ?? [:])
+        let above = Self.folders(of: thing).compactMap { claims[$0] }
+        return ([claims[thing], inside[thing]].compactMap { $0 } + above)
             .first { $0.owner != owner }
     }
 
-    mutating func add(_ thing: String, at address: String, of owner: Owner) {
+    mutating func add(_ thing: String, at place: HostPlace, of owner: Owner) {
         let claim = Claim(thing: thing, owner: owner)
-        claims[address + " " + thing] = claim
-        for folder in Self.folders(of: thing) where inside[address + " " + folder] == nil {
-            inside[address + " " + folder] = claim
+        claims[place, default: [:]][thing] = claim
+        for folder in Self.folders(of: thing) where inside[place]?[folder] == nil {
+            inside[place, default: [:]][folder] = claim
         }
     }
 

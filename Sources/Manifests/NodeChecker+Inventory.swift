@@ -43,11 +43,14 @@ extension NodeChecker {
 
     private mutating func checkAddresses(_ document: YAMLNode) {
         let usual = document["ssh"]?["port"]?.text ?? String(Host.usualPort)
-        var seen: [String: String] = [:]
+        let usualJump = document["ssh"]?["jump"]?.text
+        var seen: [HostPlace: String] = [:]
         for entry in document["hosts"]?.entries ?? [] {
             guard let node = entry.value["address"], let address = node.text else { continue }
             let port = entry.value["port"]?.text ?? usual
-            if let other = seen.updateValue(entry.key, forKey: "\(address.lowercased()) \(port)") {
+            let place = HostPlace(
+                address: address, port: port, jump: entry.value["jump"]?.text ?? usualJump, config: nil)
+            if let other = seen.updateValue(entry.key, forKey: place) {
                 report(
                     node.place,
                     "\(VisibleText.line(address, limit: 80)) port \(port) is the host \(quoted(other)) already: keep one of them"

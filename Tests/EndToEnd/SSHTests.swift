@@ -93,85 +93,7 @@ extension SSHTests {
                 #expect(await here.acts() == ["h1 1"])
             }
         }
-
-        @Test func twoEnvironmentsThatHaveTheSameFileAreRefused() async throws {
-            try await SSHWorld.with(1) { here in
-                try await here.commit("1")
-                for name in ["environment", "web"] {
-                    let text = try String(
-                        contentsOfFile: here.world.repository.path + "/staging/\(name).yaml", encoding: .utf8)
-                    try await here.world.repository.commit(["production/\(name).yaml": text])
-                }
-                let found = await here.world.run(["validate", here.world.repository.path])
-                #expect(found.status == 1, "\(found.output) \(found.errors)")
-                #expect(
-                    (found.output + found.errors).contains("web and web of the environment production both have"),
-                    "\(found)")
-            }
-        }
-
-        /// A pass refuses what comes later, whatever it is called, and goes on with all else.
-        @Test func anEnvironmentTakesNoFileOfAnother() async throws {
-            try await SSHWorld.with(1) { here in
-                try await here.commit("1")
-                #expect(await here.pass().status == 0)
-                for name in ["environment", "web"] {
-                    let text = try String(
-                        contentsOfFile: here.world.repository.path + "/staging/\(name).yaml", encoding: .utf8)
-                    try await here.world.repository.commit([
-                        "another/\(name).yaml": text.replacing("content: \"1", with: "content: \"9")
-                    ])
-                }
-                for _ in 1...2 {
-                    let pass = await here.pass()
-                    #expect(
-                        pass.status == 1 && (try? pass.outcome("another")) == "error", "\(pass.output) \(pass.errors)")
-                    #expect(try pass.outcome("staging") == "in-sync", "\(pass.output)")
-                    #expect(pass.output.contains("of the environment staging both have"), "\(pass.output)")
-                    #expect(await here.versions() == "1")
-                }
-                // Where it has what the other wants no longer, the other gets it: at once, or with the next pass.
-                let path = "staging/web.yaml"
-                let text = try String(contentsOfFile: here.world.repository.path + "/" + path, encoding: .utf8)
-                try await here.world.repository.commit([path: text.replacing("ROOT }}/app", with: "ROOT }}/other")])
-                for _ in 1...2 where await here.versions() != "9" { _ = await here.pass() }
-                let last = await here.pass()
-                #expect(last.status == 0, "\(last.output) \(last.errors)")
-                #expect(await here.versions() == "9")
-                #expect(await here.read("other/version", on: "h0") == "1")
-            }
-        }
-
-        /// The loop keeps them apart, too, where both are new.
-        @Test func theLoopLetsOneOfTwoHaveAFile() async throws {
-            try await SSHWorld.with(1) { here in
-                try await here.commit("1", policy: "interval: 1s")
-                var files: [String: String] = [:]
-                for name in ["environment", "web"] {
-                    let text = try String(
-                        contentsOfFile: here.world.repository.path + "/staging/\(name).yaml", encoding: .utf8)
-                    files["another/\(name).yaml"] = text.replacing("content: \"1", with: "content: \"9")
-                }
-                try await here.world.repository.commit(files)
-                let loop = try await Background.run(here.world)
-                do {
-                    try await eventually("one has it, and the other does not") {
-                        let status = await here.world.reconcile("status", "-o", "json").output
-                        return status.contains("both have") && status.contains("in-sync")
-                    }
-                    let version = await here.versions()
-                    try await Task.sleep(for: .seconds(4))
-                    #expect(await here.versions() == version)
-                    #expect(await here.acts() == ["h0 \(version)"])
-                } catch {
-                    await loop.end()
-                    throw error
-                }
-                await loop.end()
-            }
-        }
     }
-
 }
 
 extension SSHTests {
@@ -400,54 +322,6 @@ extension SSHTests {
                 try await expectAlone(here)
                 let lists = try? FileManager.default.contentsOfDirectory(atPath: here.world.state + "/ssh")
                 #expect(lists == [], "no list of host keys is left")
-            }
-        }
-    }
-}
-
-extension SSHTests {
-    /// What only ssh's own configuration knows.
-    @Suite struct WayTests {
-        /// Neither port nor jump host are in the manifest, and no workload is on the jump host.
-        @Test func aHostOfTheInventoryIsOnTheWay() async throws {
-            try await SSHWorld.with(2) { here in
-                let (host, gate) = (try await here.fleet.host("h0"), try await here.fleet.host("h1"))
-                let config = here.world.root + "/ssh_config"
-                let text = """
-                    Host inner
-                      HostName 127.0.0.1
-                      Port \(host.port)
-                      User root
-                      ProxyJump localhost
-                    Host localhost
-                      Port \(gate.port)
-                      User root
-
-                    """
-                try text.write(toFile: config, atomically: true, encoding: .utf8)
-                try await here.world.repository.commit([
-                    "keys/known_hosts": host.knownHosts + "[localhost]:\(gate.port) \(gate.key)\n",
-                    "staging/environment.yaml": World.environment(
-                        "hosts:", "  h0: {address: inner}", "  gate: {address: localhost}",
-                        "ssh: {known_hosts: keys/known_hosts, identity: \(here.fleet.identity), config: \(config), connect_timeout: 60s}"
-                    ),
-                    "staging/web.yaml": """
-                    kind: Workload
-                    name: web
-                    driver: ssh
-                    hosts: [h0]
-                    rollout: {min_healthy_time: 0s}
-                    ssh:
-                      files:
-                        - {path: \(host.root)/app/version, content: "1\\n"}
-
-                    """,
-                ])
-                let pass = await here.pass()
-                #expect(pass.came(0, "applied"), "\(pass.output) \(pass.errors)")
-                #expect(await here.read("app/version", on: "h0") == "1")
-                await here.fleet.stop("h1")
-                #expect(await here.pass().came(1, "error"))
             }
         }
     }

@@ -169,6 +169,30 @@ import Testing
         #expect(found["production"] == nil)
     }
 
+    /// Two sites may number their networks alike, and two configurations of ssh may call different machines the same.
+    @Test(arguments: [
+        ("jump: bastion-eu", "jump: bastion-us", false), ("jump: bastion-eu", "", false),
+        ("config: /etc/eu", "config: /etc/us", false),
+        ("jump: \"ops@Bastion-eu:22,b\"", "jump: \"bastion-eu,me@b\"", true), ("port: 22", "", true),
+        ("jump: \"b:2222\"", "jump: b", false), ("config: /etc/eu, jump: a", "config: /etc/eu, jump: a", true),
+    ])
+    func theWayToAHostTellsItApart(_ mine: String, _ other: String, _ isSame: Bool) throws {
+        let environments = try [("eu", mine), ("us", other)].map { name, ssh in
+            let policy = "kind: Environment\nhosts:\n  a: {address: 10.0.0.5}\nssh: {\(ssh)}\n"
+            let files = ["a.yaml": Self.workload("a", "hosts: all", files: "[/etc/app.conf]")]
+            return try #require(Self.parse(files, policy: policy, name: name).environment)
+        }
+        let found = HostClaims.problems(in: environments, drivers: [Self.fleet], prefix: "")
+        #expect(found.keys.sorted() == (isSame ? ["us"] : []), "\(found)")
+    }
+
+    @Test func oneEnvironmentMayHaveTwoSites() {
+        let text = "kind: Environment\nhosts:\n  a: {address: x, jump: eu}\n  b: {address: x, jump: us}\n"
+        #expect(Self.parse([:], policy: text).problems.isEmpty)
+        let same = text + "  c: {address: x}\nssh: {jump: \"me@us:22\"}\n"
+        #expect(Self.parse([:], policy: same).problems.map(\.line) == [5])
+    }
+
     /// What `docs/inventory.md` shows is what is read.
     @Test func thePagesExamplesAreRight() throws {
         let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")

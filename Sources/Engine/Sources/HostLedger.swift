@@ -8,11 +8,11 @@ actor HostLedger {
     /// An environment as it is on hosts, or is about to be.
     private struct Claim {
         var environment: Environment
-        var addresses: Set<String>
+        var places: Set<HostPlace>
 
         init(_ environment: Environment) {
             self.environment = environment
-            addresses = HostClaims.addresses(of: environment)
+            places = HostClaims.places(of: environment)
         }
     }
 
@@ -33,7 +33,7 @@ actor HostLedger {
         prefix: String
     ) async -> [Problem] {
         let mine = Claim(environment)
-        if mine.addresses.isEmpty, entries[environment.name] == nil { return [] }
+        if mine.places.isEmpty, entries[environment.name] == nil { return [] }
         for record in records where entries[record.name] == nil {
             guard let running = record.running, let input = try? await store.input(record.name, running) else {
                 continue
@@ -72,7 +72,7 @@ actor HostLedger {
     private static func conflicts(
         of mine: Claim, with theirs: Claim, _ drivers: [DriverDescription], _ prefix: String
     ) -> [Problem] {
-        let common = mine.addresses.intersection(theirs.addresses)
+        let common = mine.places.intersection(theirs.places)
         guard !common.isEmpty else { return [] }
         return HostClaims.problems(
             of: mine.environment, after: theirs.environment, among: common, drivers: drivers, prefix: prefix)

@@ -1,0 +1,121 @@
+import Foundation
+import Glibc
+import Model
+import Processes
+import TestSupport
+import Testing
+
+extension SSHTests {
+    /// What two environments want of one host.
+    @Suite struct ClaimTests {
+        @Test func twoEnvironmentsThatHaveTheSameFileAreRefused() async throws {
+            try await SSHWorld.with(1) { here in
+                try await here.commit("1")
+                for name in ["environment", "web"] {
+                    let text = try String(
+                        contentsOfFile: here.world.repository.path + "/staging/\(name).yaml", encoding: .utf8)
+                    try await here.world.repository.commit(["production/\(name).yaml": text])
+                }
+                let found = await here.world.run(["validate", here.world.repository.path])
+                #expect(found.status == 1, "\(found.output) \(found.errors)")
+                #expect(
+                    (found.output + found.errors).contains("web and web of the environment production both have"),
+                    "\(found)")
+            }
+        }
+
+        /// A pass refuses what comes later, whatever it is called, and goes on with all else.
+        @Test func anEnvironmentTakesNoFileOfAnother() async throws {
+            try await SSHWorld.with(1) { here in
+                try await here.commit("1")
+                #expect(await here.pass().status == 0)
+                for name in ["environment", "web"] {
+                    let text = try String(
+                        contentsOfFile: here.world.repository.path + "/staging/\(name).yaml", encoding: .utf8)
+                    try await here.world.repository.commit([
+                        "another/\(name).yaml": text.replacing("content: \"1", with: "content: \"9")
+                    ])
+                }
+                for _ in 1...2 {
+                    let pass = await here.pass()
+                    #expect(
+                        pass.status == 1 && (try? pass.outcome("another")) == "error", "\(pass.output) \(pass.errors)")
+                    #expect(try pass.outcome("staging") == "in-sync", "\(pass.output)")
+                    #expect(pass.output.contains("of the environment staging both have"), "\(pass.output)")
+                    #expect(await here.versions() == "1")
+                }
+                // Where it has what the other wants no longer, the other gets it: at once, or with the next pass.
+                let path = "staging/web.yaml"
+                let text = try String(contentsOfFile: here.world.repository.path + "/" + path, encoding: .utf8)
+                try await here.world.repository.commit([path: text.replacing("ROOT }}/app", with: "ROOT }}/other")])
+                for _ in 1...2 where await here.versions() != "9" { _ = await here.pass() }
+                let last = await here.pass()
+                #expect(last.status == 0, "\(last.output) \(last.errors)")
+                #expect(await here.versions() == "9")
+                #expect(await here.read("other/version", on: "h0") == "1")
+            }
+        }
+
+        /// The loop keeps them apart, too, where both are new.
+        @Test func theLoopLetsOneOfTwoHaveAFile() async throws {
+            try await SSHWorld.with(1) { here in
+                try await here.commit("1", policy: "interval: 1s")
+                var files: [String: String] = [:]
+                for name in ["environment", "web"] {
+                    let text = try String(
+                        contentsOfFile: here.world.repository.path + "/staging/\(name).yaml", encoding: .utf8)
+                    files["another/\(name).yaml"] = text.replacing("content: \"1", with: "content: \"9")
+                }
+                try await here.world.repository.commit(files)
+                let loop = try await Background.run(here.world)
+                do {
+                    try await eventually("one has it, and the other does not") {
+                        let status = await here.world.reconcile("status", "-o", "json").output
+                        return status.contains("both have") && status.contains("in-sync")
+                    }
+                    let version = await here.versions()
+                    try await Task.sleep(for: .seconds(4))
+                    #expect(await here.versions() == version)
+                    #expect(await here.acts() == ["h0 \(version)"])
+                } catch {
+                    await loop.end()
+                    throw error
+                }
+                await loop.end()
+            }
+        }
+
+        /// Two sites number their networks alike: other machines answer behind the other jump host.
+        @Test func theSameAddressBehindAnotherJumpHostIsAnother() async throws {
+            try await SSHWorld.with(1) { here in
+                try await here.commit("1")
+                #expect(await here.pass().status == 0)
+                let old = try manifests(of: "staging", here)
+                try await take(
+                    old.mapValues { $0.replacing("user: root,", with: "user: root, jump: nobody.invalid,") },
+                    as: "another", here)
+                let found = await here.world.run(["validate", here.world.repository.path])
+                #expect(found.status == 0, "\(found.output) \(found.errors)")
+                let pass = await here.pass()
+                #expect(pass.status == 1 && !pass.output.contains("both have"), "\(pass.output)")
+            }
+        }
+
+        /// The text of an environment's files by their paths.
+        private func manifests(of name: String, _ here: SSHWorld) throws -> [String: String] {
+            try ["environment", "web"].reduce(into: [:]) { all, file in
+                let path = "\(name)/\(file).yaml"
+                all[path] = try String(contentsOfFile: here.world.repository.path + "/" + path, encoding: .utf8)
+            }
+        }
+
+        /// Commits staging's files as another environment's, with version 9.
+        private func take(_ files: [String: String], as name: String, _ here: SSHWorld) async throws {
+            try await here.world.repository.commit(
+                files.reduce(into: [:]) { all, file in
+                    all[file.key.replacing("staging/", with: "\(name)/")] = file.value.replacing(
+                        "content: \"1", with: "content: \"9")
+                })
+        }
+    }
+}
