@@ -10,6 +10,13 @@ struct Observer: Sendable {
     let materials: Materials
     let router: Router
 
+    /// Tells drivers of everything that is wanted in an environment or recorded, before they are asked anything of it.
+    func prepare(_ all: [Deployable], of environment: String) async {
+        for (name, group) in Dictionary(grouping: all, by: \.driver) {
+            await drivers[name]?.prepare(group, of: environment)
+        }
+    }
+
     /// One answer for each instance. With `trustsRecord`, what the record says is in place is believed.
     func observe(
         _ desired: Desired?, environment: String, inventory: [InstanceRecord], trustsRecord: Bool
@@ -27,9 +34,7 @@ struct Observer: Sendable {
                 wanted[key] = (deployable, workload.name, index, commit)
             }
         }
-        for (name, group) in Dictionary(grouping: wanted, by: \.key.driver) {
-            await drivers[name]?.prepare(group.map(\.value.0), of: environment)
-        }
+        await prepare(wanted.values.map(\.0), of: environment)
         let recorded = Dictionary(inventory.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
         var seen: [InstanceKey: Observation] = [:]
         if trustsRecord {
