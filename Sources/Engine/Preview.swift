@@ -126,6 +126,14 @@ package struct Preview: Sendable {
         _ observer: Observer
     ) async throws -> EnvironmentReport {
         let name = desired.environment.name
+        let problems = await standings.hosts.problems(
+            of: desired, records: standings.all, store: store, drivers: drivers.descriptions,
+            prefix: snapshot.tree.prefix)
+        guard problems.isEmpty else {
+            return EnvironmentReport(
+                name: name, outcome: .error, reason: problems.map(\.diagnostic).joined(separator: "; "),
+                problems: problems)
+        }
         var previous: Environment?
         if let running = record?.running { previous = try await store?.input(name, running)?.desired.environment }
         var circumstances = try await observer.circumstances(

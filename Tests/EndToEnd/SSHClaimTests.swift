@@ -36,6 +36,9 @@ extension SSHTests {
                         "another/\(name).yaml": text.replacing("content: \"1", with: "content: \"9")
                     ])
                 }
+                let dry = await here.pass("--dry-run")
+                #expect(dry.status == 1 && (try? dry.outcome("another")) == "error", "\(dry.output) \(dry.errors)")
+                #expect(dry.output.contains("of the environment staging both have"), "\(dry.output)")
                 for _ in 1...2 {
                     let pass = await here.pass()
                     #expect(
@@ -82,6 +85,38 @@ extension SSHTests {
                     throw error
                 }
                 await loop.end()
+            }
+        }
+
+        /// The way back would lead to a file that another environment has taken since.
+        @Test func aRollbackTakesNoFileOfAnother() async throws {
+            try await SSHWorld.with(1) { here in
+                try await here.commit("1")
+                #expect(await here.pass().status == 0)
+                let first = try await here.world.repository.git("rev-parse", "HEAD")
+                let old = try manifests(of: "staging", here)
+                try await here.world.repository.commit(
+                    old.mapValues { $0.replacing("ROOT }}/app", with: "ROOT }}/other") })
+                #expect(await here.pass().came(0, "applied"))
+                try await take(old, as: "another", here)
+                let taken = await here.pass()
+                #expect(taken.status == 0, "\(taken.output) \(taken.errors)")
+                #expect(await here.versions() == "9")
+                for arguments in [
+                    ["rollback", "staging"],
+                    ["rollback", "staging", "--to", first.trimmingCharacters(in: .whitespacesAndNewlines)],
+                ] {
+                    let back = await here.world.reconcile(arguments)
+                    #expect(back.status != 0, "\(back.output) \(back.errors)")
+                    #expect(
+                        (back.output + back.errors).contains("web and web of the environment another both have"),
+                        "\(back.output) \(back.errors)")
+                    #expect((back.output + back.errors).contains("cannot go back to"), "\(back)")
+                    #expect(await here.versions() == "9")
+                }
+                let last = await here.pass()
+                #expect(last.status == 0 && last.came(0, "in-sync"), "\(last.output) \(last.errors)")
+                #expect(await here.read("other/version", on: "h0") == "1")
             }
         }
 

@@ -55,7 +55,8 @@ struct Bench: Sendable {
         let source = NoSource()
         return PassCall(
             snapshot: try await Snapshot(source.newest, source: source, known: []), trigger: .manual,
-            trustsRecord: false, allowDelete: false, isWaitingFor: { _ in nil }, orderProblems: { _ in [] }, next: nil)
+            trustsRecord: false, allowDelete: false, isWaitingFor: { _ in nil }, orderProblems: { _ in [] },
+            hostProblems: { _ in [] }, next: nil)
     }
 
     static func with(drivers: [any Driver] = [], _ body: (Bench) async throws -> Void) async throws {

@@ -10,8 +10,10 @@ struct PassCall: Sendable {
     var allowDelete: Bool
     /// Why an environment that comes before is not done yet; nil where it is.
     var isWaitingFor: @Sendable (String) -> String?
-    /// What is wrong with an environment's `after`, and with what it wants of hosts, seen together with all others.
+    /// What is wrong with an environment's `after`, seen together with all others.
     var orderProblems: @Sendable (Environment) async -> [Problem]
+    /// What a target wants of hosts that another environment has; where that is nothing, it has all of it from then on.
+    var hostProblems: @Sendable (Desired) async -> [Problem]
     /// When the loop looks again; nil for a single pass.
     var next: Timestamp?
 }

@@ -7,11 +7,13 @@ import Model
 actor HostLedger {
     /// An environment as it is on hosts, or is about to be.
     private struct Claim {
+        var input: Digest
         var environment: Environment
         var places: Set<HostPlace>
 
-        init(_ environment: Environment) {
-            self.environment = environment
+        init(_ desired: Desired) {
+            input = desired.input.id
+            environment = desired.environment
             places = HostClaims.places(of: environment)
         }
     }
@@ -25,20 +27,23 @@ actor HostLedger {
 
     private var entries: [String: Entry] = [:]
 
-    /// What an environment wants of hosts that another has, as problems of its manifests; none where it may go on, and it has
+    /// What a target of an environment wants of hosts that another has, as problems of its manifests; none where it may go on, and it has
     /// all that it wants from then on. Of two that want the same, the first one that has it keeps it. `records` are all
     /// environments that there are.
     func problems(
-        of environment: Environment, records: [EnvironmentRecord], store: Store, drivers: [DriverDescription],
+        of desired: Desired, records: [EnvironmentRecord], store: Store?, drivers: [DriverDescription],
         prefix: String
     ) async -> [Problem] {
-        let mine = Claim(environment)
+        let environment = desired.environment
+        let mine = Claim(desired)
         if mine.places.isEmpty, entries[environment.name] == nil { return [] }
         for record in records where entries[record.name] == nil {
-            guard let running = record.running, let input = try? await store.input(record.name, running) else {
-                continue
-            }
-            if entries[record.name] == nil { entries[record.name] = Entry(held: Claim(input.desired.environment)) }
+            let held = await Self.claim(record.name, record.running, store)
+            var open: Digest?
+            if let id = record.openReconcile { open = try? await store?.reconcile(id)?.input }
+            let wanted = await Self.claim(record.name, open, store)
+            guard held != nil || wanted != nil, entries[record.name] == nil else { continue }
+            entries[record.name] = Entry(held: held, wanted: wanted)
         }
         // Nothing is waited for from here on.
         let held = entries[environment.name]?.held
@@ -60,14 +65,19 @@ actor HostLedger {
         return []
     }
 
-    /// It is all that it wants to be: what else it had is gone.
-    func settle(_ name: String) {
-        guard let wanted = entries[name]?.wanted else { return }
+    /// It is as this input says, and if that is what it was allowed last, what else it had is gone.
+    func settle(_ name: String, at input: Digest?) {
+        guard let wanted = entries[name]?.wanted, wanted.input == input else { return }
         entries[name] = Entry(held: wanted)
     }
 
     /// It is no longer watched.
     func forget(_ name: String) { entries[name] = nil }
+
+    private static func claim(_ name: String, _ input: Digest?, _ store: Store?) async -> Claim? {
+        guard let input, let stored = try? await store?.input(name, input) else { return nil }
+        return Claim(stored.desired)
+    }
 
     private static func conflicts(
         of mine: Claim, with theirs: Claim, _ drivers: [DriverDescription], _ prefix: String

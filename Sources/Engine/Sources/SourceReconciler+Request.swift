@@ -49,6 +49,7 @@ extension SourceReconciler {
         guard let snapshot = await lastSnapshot() else { return (false, "there is no revision yet; run a pass first") }
         environment.line.halt(.superseded("rolled back by hand"))
         let report = await environment.rollback(to: commit, request(snapshot))
+        await Self.heed(report, of: environment, standings)
         return (report.outcome == .rolledBack, report.reason)
     }
 
@@ -87,6 +88,6 @@ extension SourceReconciler {
     private func request(_ snapshot: Snapshot) -> PassCall {
         PassCall(
             snapshot: snapshot, trigger: .manual, trustsRecord: settings.trustsRecord, allowDelete: true,
-            isWaitingFor: { _ in nil }, orderProblems: { _ in [] }, next: nil)
+            isWaitingFor: { _ in nil }, orderProblems: { _ in [] }, hostProblems: hostProblems(snapshot), next: nil)
     }
 }

@@ -191,14 +191,17 @@ actor SourceReconciler {
             snapshot: snapshot, trigger: trigger, trustsRecord: settings.trustsRecord,
             allowDelete: settings.allowDelete,
             isWaitingFor: { [standings] in standings.isWaitingFor($0, at: snapshot) },
-            orderProblems: { [edges, standings, parts] in
-                let problems = await Self.orderProblems(of: $0, snapshot, edges, standings)
-                guard problems.isEmpty else { return problems }
-                return await standings.hosts.problems(
-                    of: $0, records: standings.all, store: parts.store, drivers: parts.drivers.descriptions,
-                    prefix: snapshot.tree.prefix)
-            },
-            next: next)
+            orderProblems: { [edges, standings] in await Self.orderProblems(of: $0, snapshot, edges, standings) },
+            hostProblems: hostProblems(snapshot), next: next)
+    }
+
+    /// What a target wants of hosts that another environment has.
+    func hostProblems(_ snapshot: Snapshot) -> @Sendable (Desired) async -> [Problem] {
+        { [standings, parts] in
+            await standings.hosts.problems(
+                of: $0, records: standings.all, store: parts.store, drivers: parts.drivers.descriptions,
+                prefix: snapshot.tree.prefix)
+        }
     }
 
     /// One pass over one environment, and what others need to know of it.
@@ -209,9 +212,22 @@ actor SourceReconciler {
             return EnvironmentReport(name: environment.name, outcome: .waiting, reason: "not begun: asked to end")
         }
         let report = await environment.pass(call)
-        if let record = await environment.standing { standings.update(record) }
-        if report.outcome == .applied || report.outcome == .inSync { await standings.hosts.settle(environment.name) }
+        await heed(report, of: environment, standings)
         return report
+    }
+
+    /// What others need to know of an environment after something was done to it.
+    static func heed(
+        _ report: EnvironmentReport, of environment: EnvironmentReconciler, _ standings: Standings
+    ) async {
+        guard let record = await environment.standing else { return }
+        standings.update(record)
+        switch report.outcome {
+        case .applied, .inSync, .rolledBack: break
+        case .held where record.hold != nil: break
+        default: return
+        }
+        await standings.hosts.settle(record.name, at: record.running)
     }
 
     /// What is wrong with an environment's `after`, seen together with all others.
