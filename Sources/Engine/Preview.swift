@@ -89,7 +89,7 @@ package struct Preview: Sendable {
         var reports: [EnvironmentReport] = []
         await withTaskGroup(of: EnvironmentReport.self) { group in
             for name in names where settings.only?.contains(name) ?? true {
-                group.addTask { await preview(name, known[name], snapshot, standings, observer) }
+                group.addTask { await preview(name, known[name], snapshot, look.source.name, standings, observer) }
             }
             for await report in group { reports.append(report) }
         }
@@ -97,8 +97,8 @@ package struct Preview: Sendable {
     }
 
     private func preview(
-        _ name: String, _ record: EnvironmentRecord?, _ snapshot: Snapshot, _ standings: Standings,
-        _ observer: Observer
+        _ name: String, _ record: EnvironmentRecord?, _ snapshot: Snapshot, _ source: String?,
+        _ standings: Standings, _ observer: Observer
     ) async -> EnvironmentReport {
         func report(_ outcome: Outcome, _ reason: String, _ problems: [Problem] = []) -> EnvironmentReport {
             EnvironmentReport(name: name, outcome: outcome, reason: reason, problems: problems)
@@ -114,7 +114,7 @@ package struct Preview: Sendable {
             ).0
             {
             case .broken(_, let problems): return report(.error, "its manifests have problems", problems)
-            case .desired(let desired): return try await plan(desired, record, snapshot, standings, observer)
+            case .desired(let desired): return try await plan(desired, record, snapshot, source, standings, observer)
             }
         } catch {
             return report(.error, "\(error)")
@@ -122,13 +122,13 @@ package struct Preview: Sendable {
     }
 
     private func plan(
-        _ desired: Desired, _ record: EnvironmentRecord?, _ snapshot: Snapshot, _ standings: Standings,
-        _ observer: Observer
+        _ desired: Desired, _ record: EnvironmentRecord?, _ snapshot: Snapshot, _ source: String?,
+        _ standings: Standings, _ observer: Observer
     ) async throws -> EnvironmentReport {
         let name = desired.environment.name
         let problems = await standings.hosts.problems(
-            of: desired, records: standings.all, store: store, drivers: drivers.descriptions,
-            prefix: snapshot.tree.prefix)
+            of: desired, records: standings.all, isGone: { snapshot.lacks($0, source: source) }, store: store,
+            drivers: drivers.descriptions, prefix: snapshot.tree.prefix)
         guard problems.isEmpty else {
             return EnvironmentReport(
                 name: name, outcome: .error, reason: problems.map(\.diagnostic).joined(separator: "; "),

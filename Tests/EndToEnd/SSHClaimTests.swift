@@ -120,6 +120,27 @@ extension SSHTests {
             }
         }
 
+        /// What it has is recorded under the name that it had before.
+        @Test func aRenamedEnvironmentIsToldTheWayOut() async throws {
+            try await SSHWorld.with(1) { here in
+                try await here.commit("1")
+                #expect(await here.pass().status == 0)
+                let old = try manifests(of: "staging", here)
+                for path in old.keys { try here.world.repository.remove(path) }
+                try await take(old, as: "stage", here)
+                for arguments in [["--dry-run"], []] {
+                    let refused = await here.world.reconcile(arguments + ["-o", "json"])
+                    #expect((try? refused.outcome("stage")) == "error", "\(refused.output) \(refused.errors)")
+                    let reason = try refused.environment("stage")["reason"] as? String ?? ""
+                    #expect(reason.contains("both have") && reason.contains("`reconcile forget staging`"), "\(reason)")
+                }
+                #expect(await here.world.reconcile("forget", "staging").status == 0)
+                let pass = await here.pass()
+                #expect(pass.status == 0, "\(pass.output) \(pass.errors)")
+                #expect(await here.versions() == "9")
+            }
+        }
+
         /// Two sites number their networks alike: other machines answer behind the other jump host.
         @Test func theSameAddressBehindAnotherJumpHostIsAnother() async throws {
             try await SSHWorld.with(1) { here in

@@ -27,12 +27,12 @@ actor HostLedger {
 
     private var entries: [String: Entry] = [:]
 
-    /// What a target of an environment wants of hosts that another has, as problems of its manifests; none where it may go on, and it has
-    /// all that it wants from then on. Of two that want the same, the first one that has it keeps it. `records` are all
-    /// environments that there are.
+    /// What a target of an environment wants of hosts that another has, as problems of its manifests; none where it may go
+    /// on, and it has all that it wants from then on. Of two that want the same, the first one that has it keeps it.
+    /// `records` are all environments that there are, and `isGone` says of which git has no folder any more.
     func problems(
-        of desired: Desired, records: [EnvironmentRecord], store: Store?, drivers: [DriverDescription],
-        prefix: String
+        of desired: Desired, records: [EnvironmentRecord], isGone: (EnvironmentRecord) -> Bool, store: Store?,
+        drivers: [DriverDescription], prefix: String
     ) async -> [Problem] {
         let environment = desired.environment
         let mine = Claim(desired)
@@ -58,7 +58,14 @@ actor HostLedger {
                 {
                     continue
                 }
-                return found
+                guard records.contains(where: { $0.name == name && isGone($0) }) else { return found }
+                return found.map { problem in
+                    var problem = problem
+                    problem.message +=
+                        "; the folder of \(name) is no longer in git: if it was renamed, `reconcile forget \(name)` leaves all "
+                        + "that it has to this one"
+                    return problem
+                }
             }
         }
         entries[environment.name, default: Entry()].wanted = mine

@@ -29,6 +29,11 @@ struct Snapshot: Sendable {
     /// The root defaults that are there.
     var defaults: [String] { Self.rootDefaults.filter { ids[$0] != nil } }
 
+    /// Whether an environment of this source has no folder any more.
+    func lacks(_ record: EnvironmentRecord, source: String?) -> Bool {
+        record.source == source && folders[record.name] == nil
+    }
+
     /// Whether nothing that decided this input differs at this revision.
     func isUnchanged(_ input: Input, of name: String) -> Bool {
         guard folders[name]?.tree == input.tree else { return false }

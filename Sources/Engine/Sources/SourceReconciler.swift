@@ -199,8 +199,8 @@ actor SourceReconciler {
     func hostProblems(_ snapshot: Snapshot) -> @Sendable (Desired) async -> [Problem] {
         { [standings, parts] in
             await standings.hosts.problems(
-                of: $0, records: standings.all, store: parts.store, drivers: parts.drivers.descriptions,
-                prefix: snapshot.tree.prefix)
+                of: $0, records: standings.all, isGone: { snapshot.lacks($0, source: parts.sourceName) },
+                store: parts.store, drivers: parts.drivers.descriptions, prefix: snapshot.tree.prefix)
         }
     }
 
