@@ -161,6 +161,7 @@ actor EnvironmentReconciler {
                 trustsRecord: call.trustsRecord, allowDelete: call.allowDelete), store: parts.store)
         var target = circumstances.desired
         if cached?.input.id == target.input.id { cached?.share(circumstances.inventory) }
+        if reached?.input.id == target.input.id { reached?.share(circumstances.inventory) }
         let scales = try await parts.store.scales(name)
         let mayScale = purpose == .deploy && record.hold == nil && circumstances.wasReached
         circumstances.recall(scales, mayScale: mayScale)
