@@ -271,7 +271,8 @@ import Testing
                 #expect(
                     failure.contains("canceled")
                         || failure.hasSuffix(
-                            #"See "systemctl status web.service" and "journalctl -xeu web.service" for details."#))
+                            #"See "systemctl status web.service" and "journalctl -xeu web.service" for details."#)
+                )
             }
             #expect(await bench.observe(bad).words.contains("unit web.service is "))
             let back = await bench.driver.apply(good)
