@@ -16,33 +16,20 @@ struct BalancedHosts: Sendable {
     let port: Int
 
     static func with(_ count: Int = 4, _ body: @Sendable (BalancedHosts) async throws -> Void) async throws {
-        try await World.with { world in
-            let folder = world.root + "/haproxy"
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            let sections = """
-                frontend all
-                    bind 127.0.0.1:PORT
-                    default_backend web
-                backend web
-                    balance roundrobin
-                    # BEGIN reconcile web
-                    # END reconcile web
-                """
+        try await World.behindHAProxy { world, balancer in
             try await SSHFleet.with([]) { fleet in
                 let names = (0..<count).map { "h\($0)" }
                 for (number, name) in names.enumerated() {
                     _ = try await fleet.add(name, at: "127.0.1.\(number + 1)")
                 }
-                try await HAProxyServer.serve(in: folder, sections) { balancer in
-                    let here = BalancedHosts(
-                        world: world, fleet: fleet, balancer: balancer, names: names, port: try TestServer.freePort())
-                    do {
-                        try await body(here)
-                        await here.endPrograms()
-                    } catch {
-                        await here.endPrograms()
-                        throw error
-                    }
+                let here = BalancedHosts(
+                    world: world, fleet: fleet, balancer: balancer, names: names, port: try TestServer.freePort())
+                do {
+                    try await body(here)
+                    await here.endPrograms()
+                } catch {
+                    await here.endPrograms()
+                    throw error
                 }
             }
         }

@@ -25,34 +25,17 @@ struct ContainerWorld: Sendable {
     ) async throws {
         let engine = if let engine { engine } else { try await DockerEngine.shared() }
         try await WebImages.load(into: engine)
-        try await World.with { world in
-            let folder = world.root + "/haproxy"
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            let sections = """
-                frontend all
-                    bind 127.0.0.1:PORT
-                    default_backend web
-                backend web
-                    balance roundrobin
-                    # BEGIN reconcile web
-                    # END reconcile web
-                backend other
-                    balance roundrobin
-                    # BEGIN reconcile other
-                    # END reconcile other
-                """
-            try await HAProxyServer.serve(in: folder, sections) { balancer in
-                let name = "e-\(UInt32.random(in: 0...UInt32.max))"
-                let here = ContainerWorld(
-                    world: world, engine: engine, balancer: balancer, name: name, address: address ?? engine.address)
-                do {
-                    try await world.repository.commit(["\(name)/environment.yaml": World.environment()])
-                    try await body(here)
-                    try await engine.clear(name)
-                } catch {
-                    try? await engine.clear(name)
-                    throw error
-                }
+        try await World.behindHAProxy(["web", "other"]) { world, balancer in
+            let name = "e-\(UInt32.random(in: 0...UInt32.max))"
+            let here = ContainerWorld(
+                world: world, engine: engine, balancer: balancer, name: name, address: address ?? engine.address)
+            do {
+                try await world.repository.commit(["\(name)/environment.yaml": World.environment()])
+                try await body(here)
+                try await engine.clear(name)
+            } catch {
+                try? await engine.clear(name)
+                throw error
             }
         }
     }

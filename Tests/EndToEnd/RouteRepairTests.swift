@@ -61,33 +61,22 @@ struct RouteRepairTests {
 
     /// A loop with version 1 in place behind HAProxy.
     private static func with(_ body: @Sendable (Here, (String) -> [String: String]) async throws -> Void) async throws {
-        try await World.with { world in
-            let folder = world.root + "/haproxy"
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            let sections = """
-                frontend all
-                    bind 127.0.0.1:PORT
-                    default_backend web
-                backend web
-                    balance roundrobin
-                """
-            try await HAProxyServer.serve(in: folder, sections) { balancer in
-                try await WebServer.run({ _, _ in .init() }) { web in
-                    try await HostileServer.run(.silent) { stuck in
-                        let port = web.port
-                        let files = { @Sendable in Self.files(world, $0, balancer, port: port) }
-                        try await world.repository.commit(files("1"))
-                        let loop = try await Background.run(world)
-                        do {
-                            try await world.applied(1)
-                            try await body(
-                                Here(world: world, balancer: balancer, loop: loop, stuck: stuck), files)
-                        } catch {
-                            await loop.end()
-                            throw error
-                        }
+        try await World.behindHAProxy { world, balancer in
+            try await WebServer.run({ _, _ in .init() }) { web in
+                try await HostileServer.run(.silent) { stuck in
+                    let port = web.port
+                    let files = { @Sendable in Self.files(world, $0, balancer, port: port) }
+                    try await world.repository.commit(files("1"))
+                    let loop = try await Background.run(world)
+                    do {
+                        try await world.applied(1)
+                        try await body(
+                            Here(world: world, balancer: balancer, loop: loop, stuck: stuck), files)
+                    } catch {
                         await loop.end()
+                        throw error
                     }
+                    await loop.end()
                 }
             }
         }
