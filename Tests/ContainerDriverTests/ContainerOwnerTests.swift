@@ -8,7 +8,7 @@ import Testing
 @testable import ContainerDriver
 
 /// Several reconcilers at one engine.
-@Suite(.enabled(if: DockerEngine.missing == nil, "\(DockerEngine.missing ?? "")"), .timeLimit(.minutes(5)))
+@Suite(.fewAtOnce, .enabled(if: DockerEngine.missing == nil, "\(DockerEngine.missing ?? "")"), .timeLimit(.minutes(15)))
 struct ContainerOwnerTests {
     private func driver(_ bench: Bench, state: String, named: String...) -> ContainerDriver {
         ContainerDriver(

@@ -25,7 +25,7 @@ extension SSHTests {
                     #expect(try await here.end(revert) == "0 applied 1111", "\(revert.output) \(revert.errors)")
                     #expect(try await here.flaws() == [])
                     try await here.write("refuses", "3", on: "h2")
-                    try await here.commit("3", Self.rolling, deadline: "2s")
+                    try await here.commit("3", Self.rolling, deadline: "20s")
                     let failed = await here.pass()
                     #expect(try await here.end(failed) == "3 rolled-back 1111", "\(failed.output) \(failed.errors)")
                 })

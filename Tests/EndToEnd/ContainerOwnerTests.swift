@@ -3,7 +3,9 @@ import TestSupport
 import Testing
 
 /// Two state folders that would manage an environment of the same name on one real engine.
-@Suite(.enabled(if: ContainerWorld.missing == nil, "\(ContainerWorld.missing ?? "")"), .timeLimit(.minutes(10)))
+@Suite(
+    .fewAtOnce, .enabled(if: ContainerWorld.missing == nil, "\(ContainerWorld.missing ?? "")"), .timeLimit(.minutes(15))
+)
 struct ContainerOwnerTests {
     @Test func theSecondOneIsRefusedAndTakesOverOnlyWhenItIsTold() async throws {
         try await ContainerWorld.with { here in

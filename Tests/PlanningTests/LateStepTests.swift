@@ -65,7 +65,11 @@ import Testing
         #expect(plan.steps.allSatisfy { $0.kind != .start && $0.kind != .stop } && !plan.steps.isEmpty)
         let late = plan.steps.filter { [.monitor, .pause, .approve].contains($0.kind) }
         #expect(late.count == (hasGood ? 3 : 0), "\(plan.steps.map(\.text))")
-        guard hasGood, case .monitor(let watch)? = late.first?.act else { return }
+        guard hasGood else { return }
+        guard case .monitor(let watch)? = late.first?.act else {
+            Issue.record("the first of them watches nothing: \(late)")
+            return
+        }
         #expect(watch.canary.count == 3 && watch.baseline.isEmpty)
     }
 

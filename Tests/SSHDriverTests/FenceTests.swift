@@ -9,7 +9,7 @@ import Testing
 @testable import SSHDriver
 
 /// No act goes on beside an older one of the same environment.
-@Suite struct FenceTests {
+@Suite(.fewAtOnce) struct FenceTests {
     /// An act that writes a line to `ticks` ten times a second, and one that says whether that goes on.
     private func ticking(_ bench: Bench, on name: String, timeout: Int, ignoresTERM: Bool = false) async throws
         -> InstanceTarget
@@ -24,7 +24,7 @@ import Testing
                     .map([
                         "name": .string("ticks"), "observe": .string("cat '\(root)/done' 2>/dev/null || true"),
                         "apply": .string(
-                            "\(trap)sh -c '\(trap)while :; do echo x >>\(root)/ticks; sleep 0.1; done' & wait"),
+                            "\(trap)sh -c '\(trap)while echo x >>\(root)/ticks; do sleep 0.1; done 2>/dev/null' & wait"),
                     ])
                 ]),
             ])
@@ -81,7 +81,7 @@ import Testing
     @Test(arguments: ["dash", "bash", "busybox"]) func afterADeadline(shell: String) async throws {
         try await Bench.with([]) { bench in
             _ = try await bench.shellHost(shell)
-            let late = await bench.driver.apply(try await ticking(bench, on: shell, timeout: 4000))
+            let late = await bench.driver.apply(try await ticking(bench, on: shell, timeout: 10_000))
             #expect(late.failure?.contains("ended before the next act") == true, "\(late)")
             try await expectAlone(bench, on: shell)
         }

@@ -136,7 +136,7 @@ import Testing
                 ]
                 return ["commands": .list([.map(command)]), "timeout": .int(timeout)]
             }
-            let slow = try await target(bench, block("echo $$ >'\(root)/pid'; sleep 1000000; true", 5000))
+            let slow = try await target(bench, block("echo $$ >'\(root)/pid'; sleep 600; true", 5000))
             // On a slow machine it may not have begun by then.
             var pid: pid_t?
             for _ in 1...5 where pid == nil {
@@ -171,10 +171,7 @@ import Testing
             let one = try await target(
                 bench, ["vars": .map(variables), "files": .list([key]), "commands": .list([.map(command)])])
             async let report = bench.driver.apply(one)
-            let end = ContinuousClock.now + .seconds(60)
-            while access(root + "/begun", F_OK) != 0, ContinuousClock.now < end {
-                try await Task.sleep(for: .milliseconds(20))
-            }
+            try await eventually("the command has begun") { access(root + "/begun", F_OK) == 0 }
             let disk = try await bench.fleet.disk(of: "alpha")
             let lines = (try? FileManager.default.contentsOfDirectory(atPath: disk + "/proc")).orEmpty.compactMap {
                 Int($0) == nil ? nil : try? TestFile.read("\(disk)/proc/\($0)/cmdline").replacing("\0", with: " ")

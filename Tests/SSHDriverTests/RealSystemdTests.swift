@@ -60,15 +60,13 @@ import Testing
 
     /// Waits until a service got so far, by its own notes.
     private func wait(_ root: String, for lines: [String]) async throws {
-        let end = ContinuousClock.now + .seconds(60)
-        while log(root) != lines, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(20)) }
+        _ = try await eventually { log(root) == lines }
         #expect(log(root) == lines)
     }
 
     /// It takes systemd a moment to see what became of a process.
     private func wait(_ bench: Bench, for seen: Observation, of target: InstanceTarget) async throws {
-        let end = ContinuousClock.now + .seconds(60)
-        while await bench.observe(target) != seen, ContinuousClock.now < end {}
+        _ = try await eventually { await bench.observe(target) == seen }
         #expect(await bench.observe(target) == seen)
     }
 
@@ -303,8 +301,7 @@ import Testing
                 """
             let one = try await bench.target(["units": .list([unit(content)])])
             _ = await bench.driver.apply(one)
-            let end = ContinuousClock.now + .seconds(60)
-            while try await state(bench) != "loaded failed enabled no", ContinuousClock.now < end {}
+            try await eventually("it has failed") { try await state(bench) == "loaded failed enabled no" }
             #expect(await bench.observe(one).words.hasPrefix("unit web.service is failed"))
             try TestFile.write(root + "/ready", "")
             let report = await bench.driver.apply(one)

@@ -9,7 +9,7 @@ import Testing
 @testable import SSHDriver
 
 /// How hosts are reached: over others, by ssh's own configuration, and by lists of host keys in files of ours.
-@Suite struct WaysTests {
+@Suite(.fewAtOnce) struct WaysTests {
     private func block(_ root: String) -> [String: Value] { ["files": .list([.text(root + "/a", "one")])] }
 
     private var user: String { String(cString: getpwuid(geteuid()).pointee.pw_name) }

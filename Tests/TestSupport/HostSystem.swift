@@ -17,7 +17,8 @@ package struct HostSystem: Sendable {
         self.hasSystemd = hasSystemd
     }
 
-    /// Why no such host can be started here; nil where one can. Everything is tried but the start itself.
+    /// Why no such host can be started here; nil where one can. All is tried but the test's own preparation, whose faults are no
+    /// reason to skip it, and the start itself.
     package func missing(programs: [String] = []) async -> String? {
         if geteuid() != 0 { return "a host with a system of its own is made by root only" }
         for program in ["unshare", "setpriv", "nsenter", "pivot_root"] + programs
@@ -25,15 +26,20 @@ package struct HostSystem: Sendable {
             return "the program \(program) is missing; make setup installs it"
         }
         if hasSystemd, access(Self.systemd, X_OK) != 0 { return "\(Self.systemd) is missing; make setup installs it" }
-        return try? await TemporaryFolder.with { folder in
-            let home = folder + "/host"
-            mkdir(home, 0o755)
-            let result = await ProcessRunner().run(try command(folder: folder, home: home, server: nil))
-            await Self.removeGroup(home)
-            guard !result.succeeded else { return nil }
-            return "no host with a system of its own can be made here: "
-                + String(decoding: result.errors + result.output, as: UTF8.self).split(separator: "\n")
-                .suffix(3).joined(separator: "; ")
+        let bare = HostSystem(hasSystemd: hasSystemd)
+        do {
+            return try await TemporaryFolder.with { folder in
+                let home = folder + "/host"
+                mkdir(home, 0o755)
+                let result = await ProcessRunner().run(try bare.command(folder: folder, home: home, server: nil))
+                await Self.removeGroup(home)
+                guard !result.succeeded else { return nil }
+                return "no host with a system of its own can be made here: "
+                    + String(decoding: result.errors + result.output, as: UTF8.self).split(separator: "\n")
+                    .suffix(3).joined(separator: "; ")
+            }
+        } catch {
+            return "no host with a system of its own can be made here: \(error)"
         }
     }
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Traffic
 
-@Suite(.fewAtOnce, .enabled(if: CaddyServer.isInstalled, "caddy is not installed"))
+@Suite(.fewAtOnce, .enabled(if: CaddyServer.isInstalled, "caddy is not installed"), .timeLimit(.minutes(15)))
 struct CaddyTests {
     private func traffic(_ server: CaddyServer, _ more: [String: Value] = [:]) -> Value {
         .map(["caddy": .map(["admin": .string(server.socket), "id": .string("web")].merging(more) { $1 })])
@@ -149,6 +149,7 @@ struct CaddyTests {
                     try #require(error.isPassing, "\(error)")
                     refusal = error.description
                 }
+                try await Task.sleep(for: .milliseconds(20))
             }
             // All the while others come and go; each of them is there at the end.
             async let others: Void = add((1...20).map { .map(["dial": .string("127.0.0.1:\($0)")]) }, admin)
@@ -170,6 +171,7 @@ struct CaddyTests {
             do throws(TrafficError) { return try await admin.get(path) } catch {
                 guard error.isPassing else { throw error }
             }
+            try await Task.sleep(for: .milliseconds(20))
         }
     }
 
@@ -183,6 +185,7 @@ struct CaddyTests {
                 } catch {
                     guard error.isPassing else { throw error }
                 }
+                try await Task.sleep(for: .milliseconds(20))
             }
         }
     }
