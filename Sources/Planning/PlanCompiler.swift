@@ -171,10 +171,9 @@ struct PlanCompiler {
             },
             monitors: workload.monitors, isUneven: difference.isUneven || isUnseen,
             hosts: HostBatches(workload, desired.environment.inventory))
-        let (policy, rollout) = (desired.environment.policy, workload.rollout)
+        let policy = desired.environment.policy
         let isAsked = !policy.smoke.isEmpty || !(policy.stages ?? PipelineStages()).after.isEmpty
-        let hasSteps = !rollout.steps.isEmpty || [.canary, .blueGreen].contains(rollout.strategy)
-        work.isWatched = !isTrusted && (hasSteps || isAsked)
+        work.isWatched = !isTrusted && (!workload.rollout.steps.isEmpty || strategy(work).watchesItself || isAsked)
         return work
     }
 

@@ -3,6 +3,8 @@ import Model
 /// A whole new side comes up beside the old one and is asked before it gets any traffic; then everything is switched at
 /// once, and the old side is kept for a while so that one shift takes everything back.
 struct BlueGreen: Strategy {
+    var watchesItself: Bool { true }
+
     func compile(_ work: WorkloadWork, after: [Int], into builder: inout StepBuilder) -> [Int] {
         var work = work
         let after = builder.open(&work, after: after)

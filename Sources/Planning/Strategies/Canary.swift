@@ -7,6 +7,7 @@ struct Canary: Strategy {
     static func isTaken(_ work: WorkloadWork) -> Bool { !work.isTrusted && work.hasOld && !work.items.isEmpty }
 
     var takesSteps: Bool { true }
+    var watchesItself: Bool { true }
 
     func asks(_ work: WorkloadWork) -> Bool {
         Canary.isTaken(work) && work.rollout.steps.contains { if case .approve = $0 { true } else { false } }

@@ -10,12 +10,16 @@ protocol Strategy {
     /// Whether it takes the rollout's own steps itself; else they come when the new version has everything.
     var takesSteps: Bool { get }
 
+    /// Whether its own steps watch the new version before it has everything, whatever the rollout's steps are.
+    var watchesItself: Bool { get }
+
     /// Whether a person is asked before a workload's new version gets everything.
     func asks(_ work: WorkloadWork) -> Bool
 }
 
 extension Strategy {
     var takesSteps: Bool { false }
+    var watchesItself: Bool { false }
     func asks(_ work: WorkloadWork) -> Bool { false }
 }
 
