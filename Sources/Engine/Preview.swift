@@ -126,7 +126,7 @@ package struct Preview: Sendable {
         _ standings: Standings, _ observer: Observer
     ) async throws -> EnvironmentReport {
         let name = desired.environment.name
-        let problems = await standings.hosts.problems(
+        let problems = try await standings.hosts.problems(
             of: desired, records: standings.all, isGone: { snapshot.lacks($0, source: source) }, store: store,
             drivers: drivers.descriptions, prefix: snapshot.tree.prefix)
         guard problems.isEmpty else {

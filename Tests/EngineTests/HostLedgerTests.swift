@@ -24,27 +24,27 @@ import Testing
     private func problems(
         _ ledger: HostLedger, _ name: String, _ file: String, records: [EnvironmentRecord] = [], _ store: Store? = nil,
         gone: String? = nil
-    ) async -> [String] {
-        await ledger.problems(
+    ) async throws -> [String] {
+        try await ledger.problems(
             of: desired(name, file), records: records, isGone: { $0.name == gone }, store: store, drivers: [fleet],
             prefix: ""
         ).map(\.message)
     }
 
-    @Test func whatWasLeftIsFreeOnceItIsGone() async {
+    @Test func whatWasLeftIsFreeOnceItIsGone() async throws {
         let ledger = HostLedger()
-        #expect(await problems(ledger, "a", "/x").isEmpty)
+        #expect(try await problems(ledger, "a", "/x").isEmpty)
         await ledger.settle("a", at: desired("a", "/x").input.id)
-        #expect(await problems(ledger, "a", "/y").isEmpty)
+        #expect(try await problems(ledger, "a", "/y").isEmpty)
         // As after a rollout that failed: it is where it was.
         await ledger.settle("a", at: desired("a", "/x").input.id)
-        #expect(await problems(ledger, "b", "/x").count == 1)
-        #expect(await problems(ledger, "b", "/y").count == 1)
+        #expect(try await problems(ledger, "b", "/x").count == 1)
+        #expect(try await problems(ledger, "b", "/y").count == 1)
         await ledger.settle("a", at: desired("a", "/y").input.id)
-        #expect(await problems(ledger, "b", "/x").isEmpty)
-        #expect(await problems(ledger, "a", "/x").count == 1, "the way back is another's by now")
+        #expect(try await problems(ledger, "b", "/x").isEmpty)
+        #expect(try await problems(ledger, "a", "/x").count == 1, "the way back is another's by now")
         await ledger.forget("b")
-        #expect(await problems(ledger, "a", "/x").isEmpty)
+        #expect(try await problems(ledger, "a", "/x").isEmpty)
     }
 
     /// A process that begins knows what an earlier one was at, and which folders are gone.
@@ -62,13 +62,19 @@ import Testing
                     changes: [], steps: [], rollout: ""),
             ])
             let ledger = HostLedger()
+            // What cannot be read is not nothing, and what was not read whole is not kept.
+            let away = try Store.open(path: bench.store.path, readOnly: true)
+            away.close()
+            await #expect(throws: StoreError.self) {
+                _ = try await problems(ledger, "b", "/x", records: [record], away)
+            }
             for file in ["/x", "/y"] {
-                let found = await problems(ledger, "b", file, records: [record], bench.store)
+                let found = try await problems(ledger, "b", file, records: [record], bench.store)
                 #expect(found.count == 1 && found.allSatisfy { !$0.contains("forget") }, "\(found)")
             }
-            let renamed = await problems(ledger, "b", "/x", records: [record], bench.store, gone: "a")
+            let renamed = try await problems(ledger, "b", "/x", records: [record], bench.store, gone: "a")
             #expect(renamed.allSatisfy { $0.contains("`reconcile forget a`") } && renamed.count == 1, "\(renamed)")
-            #expect(await problems(ledger, "b", "/z", records: [record], bench.store).isEmpty)
+            #expect(try await problems(ledger, "b", "/z", records: [record], bench.store).isEmpty)
         }
     }
 }

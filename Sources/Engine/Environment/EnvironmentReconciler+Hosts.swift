@@ -1,3 +1,4 @@
+import History
 import Model
 import Planning
 
@@ -6,8 +7,8 @@ extension EnvironmentReconciler {
     /// has all that it wants from then on.
     func refusal(
         of target: Desired, _ purpose: Rollout.Purpose, _ call: PassCall
-    ) async -> (reason: String, problems: [Problem])? {
-        let problems = await call.hostProblems(target)
+    ) async throws(StoreError) -> (reason: String, problems: [Problem])? {
+        let problems = try await call.hostProblems(target)
         guard !problems.isEmpty else { return nil }
         let all = problems.map(\.diagnostic).joined(separator: "; ")
         let commit = target.commit.prefix(10)

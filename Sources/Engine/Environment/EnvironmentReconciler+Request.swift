@@ -63,7 +63,7 @@ extension EnvironmentReconciler {
         case .failure(let reason): return report(.error, reason.text)
         case .success(let target):
             // Before what is under way is closed for it.
-            if let refusal = await refusal(of: target, .rollback, call) { return report(.error, refusal.reason) }
+            if let refusal = try await refusal(of: target, .rollback, call) { return report(.error, refusal.reason) }
             if let id = record.openReconcile { try await close(id, reason: "rolled back by hand") }
             record.pause = nil
             return try await plan(for: target, purpose: .rollback, call)

@@ -151,7 +151,7 @@ actor EnvironmentReconciler {
     func plan(
         for target: Desired, purpose: Rollout.Purpose, _ call: PassCall
     ) async throws(StoreError) -> EnvironmentReport {
-        if let refusal = await refusal(of: target, purpose, call) {
+        if let refusal = try await refusal(of: target, purpose, call) {
             return try await conclude(.error, refusal.reason, call, problems: refusal.problems)
         }
         let drivers = parts.drivers

@@ -29,19 +29,20 @@ actor HostLedger {
 
     /// What a target of an environment wants of hosts that another has, as problems of its manifests; none where it may go
     /// on, and it has all that it wants from then on. Of two that want the same, the first one that has it keeps it.
-    /// `records` are all environments that there are, and `isGone` says of which git has no folder any more.
+    /// `records` are all environments that there are, and `isGone` says of which git has no folder any more. Throws where the
+    /// record cannot be read: that is not to have nothing.
     func problems(
         of desired: Desired, records: [EnvironmentRecord], isGone: (EnvironmentRecord) -> Bool, store: Store?,
         drivers: [DriverDescription], prefix: String
-    ) async -> [Problem] {
+    ) async throws(StoreError) -> [Problem] {
         let environment = desired.environment
         let mine = Claim(desired)
         if mine.places.isEmpty, entries[environment.name] == nil { return [] }
         for record in records where entries[record.name] == nil {
-            let held = await Self.claim(record.name, record.running, store)
+            let held = try await Self.claim(record.name, record.running, store)
             var open: Digest?
-            if let id = record.openReconcile { open = try? await store?.reconcile(id)?.input }
-            let wanted = await Self.claim(record.name, open, store)
+            if let id = record.openReconcile { open = try await store?.reconcile(id)?.input }
+            let wanted = try await Self.claim(record.name, open, store)
             guard held != nil || wanted != nil, entries[record.name] == nil else { continue }
             entries[record.name] = Entry(held: held, wanted: wanted)
         }
@@ -81,8 +82,8 @@ actor HostLedger {
     /// It is no longer watched.
     func forget(_ name: String) { entries[name] = nil }
 
-    private static func claim(_ name: String, _ input: Digest?, _ store: Store?) async -> Claim? {
-        guard let input, let stored = try? await store?.input(name, input) else { return nil }
+    private static func claim(_ name: String, _ input: Digest?, _ store: Store?) async throws(StoreError) -> Claim? {
+        guard let input, let stored = try await store?.input(name, input) else { return nil }
         return Claim(stored.desired)
     }
 
