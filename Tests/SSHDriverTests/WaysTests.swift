@@ -123,8 +123,11 @@ import Testing
                 host: ["address": .string("alpha"), "config": .string(bench.folder + "/config")])
             let configuration = SSHConfiguration(
                 runner: ProcessRunner(), environment: ["PATH": bin + ":/usr/bin:/bin"])
-            #expect(await configuration.way(to: try HostAccess(target)).jumps == [])
-            #expect(await configuration.way(to: try HostAccess(target)).jumps == ["gate"])
+            let failure = await #expect(throws: DriverFailure.self) {
+                _ = try await configuration.way(to: try HostAccess(target))
+            }
+            #expect(failure?.description.contains("does not say the way to alpha") == true, "ssh would take its own")
+            #expect(try await configuration.way(to: try HostAccess(target)).jumps == ["gate"])
         }
     }
 

@@ -151,7 +151,7 @@ actor Connection {
     private func start() async throws(DriverFailure) -> KeptProcess {
         guard !isClosed else { throw DriverFailure("the connection to \(access.name) was closed") }
         kept = []
-        let way = await configuration.way(to: access)
+        let way = try await configuration.way(to: access)
         knownHosts = try await lists.file(for: access, others: way.names)
         do throws(NotStarted) {
             let started = try await runner.keep(

@@ -1,3 +1,4 @@
+import DriverKit
 import Model
 import Processes
 
@@ -37,22 +38,23 @@ actor SSHConfiguration {
         self.environment = environment
     }
 
-    /// The way to a host. What its inventory says comes first.
-    func way(to access: HostAccess) async -> Way {
+    /// The way to a host. What its inventory says comes first. Throws where ssh does not say it: by a way of its own the keys of
+    /// hosts in between would be checked against another list than ours.
+    func way(to access: HostAccess) async throws(DriverFailure) -> Way {
         var way = Way(jumps: (access.jump ?? "").split(separator: ",").map(String.init))
         let words = await keywords(access.config)
         guard words.contains("proxyjump") || (!way.jumps.isEmpty && words.contains("hostname")) else { return way }
         if way.jumps.isEmpty {
             let host = SSHHop(user: access.user, host: access.address, port: access.port.map { String($0) })
-            way.jumps = await answer(host, access)?.jumps ?? []
+            way.jumps = try await answer(host, access).jumps
         }
         // The first one may be reached by others itself.
-        while let first = way.jumps.first, way.jumps.count < Self.longest,
-            let before = await answer(SSHHop(first), access)?.jumps, !before.isEmpty
-        {
+        while let first = way.jumps.first, way.jumps.count < Self.longest {
+            let before = try await answer(SSHHop(first), access).jumps
+            if before.isEmpty { break }
             way.jumps = before + way.jumps
         }
-        for jump in way.jumps { way.names.formUnion(await answer(SSHHop(jump), access)?.names ?? []) }
+        for jump in way.jumps { way.names.formUnion(try await answer(SSHHop(jump), access).names) }
         return way
     }
 
@@ -69,7 +71,16 @@ actor SSHConfiguration {
         return files.keywords
     }
 
-    private func answer(_ host: SSHHop, _ access: HostAccess) async -> Answer? {
+    private func answer(_ host: SSHHop, _ access: HostAccess) async throws(DriverFailure) -> Answer {
+        guard let answer = await asked(host, access) else {
+            throw DriverFailure(
+                "`ssh -G` does not say the way to \(VisibleText.line(host.host, limit: 120)), on which \(access.name) is reached: "
+                    + "correct ssh's configuration")
+        }
+        return answer
+    }
+
+    private func asked(_ host: SSHHop, _ access: HostAccess) async -> Answer? {
         let key = access.config ?? ""
         var arguments = ["-G"]
         if let config = access.config { arguments += ["-F", config] }
