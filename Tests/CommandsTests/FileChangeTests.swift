@@ -33,6 +33,12 @@ import Testing
         #expect(UnifiedDiff.lines(["\u{1B}[2Ja"], ["b"]) == ["@@ -1 +1 @@", "-\\u{1b}[2Ja", "+b"])
     }
 
+    @Test func whatIsTooLongToCompareSaysSoBesideItsMode() {
+        let (old, new) = ((1...30_000).map { "a\($0)" }, (1...30_000).map { "b\($0)" })
+        let changes = FileChange.grouped([difference("h1", old: old, new: new, remark: "mode 0644 -> 0600")])
+        #expect(changes.map(\.remark) == ["mode 0644 -> 0600, 30000 -> 30000 lines, too many to compare"])
+    }
+
     @Test func hostsWithTheSameChangeAreOneEntry() {
         let many = (1...48).map { difference("h\($0)", old: ["a"], new: ["b"]) }
         let other = difference("odd", old: ["c"], new: ["b"])

@@ -27,10 +27,11 @@ struct FileChange {
             let hasLines = difference.old != nil || difference.new != nil
             let lines = hasLines ? UnifiedDiff.lines(old, new) : nil
             let tooLong = hasLines && lines == nil ? "\(old.count) -> \(new.count) lines, too many to compare" : nil
+            let remarks = [difference.remark, tooLong].compactMap(\.self)
             changes.append(
                 FileChange(
-                    workload: difference.workload, path: difference.path, remark: difference.remark ?? tooLong,
-                    lines: lines,
+                    workload: difference.workload, path: difference.path,
+                    remark: remarks.isEmpty ? nil : remarks.joined(separator: ", "), lines: lines,
                     places: [difference.place], instances: [difference.instance]))
         }
         return changes
