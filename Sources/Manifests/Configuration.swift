@@ -9,7 +9,7 @@ package struct Configuration: Hashable, Sendable {
     package var sources: [SourceConfiguration] = []
     /// The state folder.
     package var state: String?
-    /// Whose containers are ours besides those of the state folder; the first labels new ones.
+    /// Whose containers, and acts on hosts, are ours besides those of the state folder; the first labels new ones.
     package var owner: [String] = []
     /// How much of the interval is left to chance, at most; always a percentage.
     package var jitter: Share?
