@@ -280,9 +280,9 @@ extension SSHTests {
                     """, timeout: timeout)
         }
 
-        private func expectAlone(_ here: SSHWorld) async throws {
+        private func expectAlone(_ here: SSHWorld, acts: Int) async throws {
             let pids = (await here.read("pids", on: "h0") ?? "").split(separator: "\n").compactMap { pid_t($0) }
-            #expect(pids.count == 3, "each of the three acts had begun")
+            #expect(pids.count == acts)
             #expect(pids.allSatisfy { kill($0, 0) != 0 || SSHFleet.isZombie($0) })
             #expect(await here.read("beside", on: "h0") == "")
         }
@@ -300,7 +300,8 @@ extension SSHTests {
                 #expect(await here.world.reconcile("resume", "staging").status == 0)
                 let pass = await here.pass()
                 #expect(await here.end(pass) == "0 applied 3", "\(pass.output) \(pass.errors)")
-                try await expectAlone(here)
+                // What was late was tried three times.
+                try await expectAlone(here, acts: 5)
             }
         }
 
@@ -319,7 +320,7 @@ extension SSHTests {
                 try await here.delete("slow", on: "h0")
                 let pass = await here.pass()
                 #expect(await here.end(pass) == "0 applied 2", "\(pass.output) \(pass.errors)")
-                try await expectAlone(here)
+                try await expectAlone(here, acts: 3)
                 let lists = try? FileManager.default.contentsOfDirectory(atPath: here.world.state + "/ssh")
                 #expect(lists == [], "no list of host keys is left")
             }

@@ -13,6 +13,12 @@ package struct NginxServer: Sendable {
     /// The number of its master process.
     package let pidFile: String
 
+    /// The end of what it had to complain about.
+    package var complaints: String {
+        let folder = configuration.dropLast("nginx.conf".count)
+        return String(((try? TestFile.read(folder + "error.log")) ?? "").suffix(1000))
+    }
+
     /// Starts one whose `http` block holds `text`, in which `PORT` stands for the port and `FOLDER` for the folder.
     package static func serve<R: Sendable>(
         in folder: String, _ text: String, _ body: @Sendable (NginxServer) async throws -> R

@@ -69,7 +69,7 @@ struct CaddyTests {
                     Bench.whole(old: 1...1, 100, new: nil, 0, traffic: traffic), of: "web", addresses: addresses
                 ).failure == nil)
             async let slow = Load(port: proxy.port, path: "/slow").run(1, connections: 1)
-            while servers[0].slow < 1 { try await Task.sleep(for: .milliseconds(10)) }
+            try await eventually("the slow request is there") { servers[0].slow == 1 }
             async let report = router.shift(
                 Bench.whole(old: nil, 0, new: 2...2, 100, traffic: traffic, drain: .seconds(60)), of: "web",
                 addresses: addresses)

@@ -34,7 +34,7 @@ struct NginxTests {
             let report = await router.shift(routing, of: "web", addresses: addresses)
             #expect(report.failure == nil && report.observation.sides.map(\.seen) == [9000, 1000])
             let tally = await Load(port: proxy.port).run(10_000)
-            #expect(tally.failures == [])
+            #expect(tally.failures.count == 0, "\(tally.failures.first ?? "") \(proxy.complaints)")
             #expect(abs(Bench.share(["web-4"], tally) - 0.1) < 0.01, "\(tally.answers)")
             // Requests with the same cookie have the same server.
             let kept = await Load(port: proxy.port, headers: ["cookie: session=17"]).run(50)
@@ -60,7 +60,7 @@ struct NginxTests {
                     #expect(report.failure == nil && report.observation.isAsWanted, "\(report)")
                 }
             }
-            #expect(tally.failures == [])
+            #expect(tally.failures.count == 0, "\(tally.failures.first ?? "") \(proxy.complaints)")
             #expect(await Load(port: proxy.port).run(20).answers == ["web-1": 20])
         }
     }
@@ -73,7 +73,7 @@ struct NginxTests {
                     Bench.whole(old: 1...1, 100, new: nil, 0, traffic: traffic), of: "web", addresses: addresses
                 ).failure == nil)
             async let slow = Load(port: proxy.port, path: "/slow").run(1, connections: 1)
-            while servers[0].slow < 1 { try await Task.sleep(for: .milliseconds(10)) }
+            try await eventually("the slow request is there") { servers[0].slow == 1 }
             // Longer than it is allowed: that is said.
             let early = await router.shift(
                 Bench.whole(old: nil, 0, new: 2...2, 100, traffic: traffic, drain: TimeSpan(milliseconds: 300)),

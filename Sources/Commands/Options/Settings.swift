@@ -6,7 +6,7 @@ struct Settings: Sendable {
     /// Empty where nobody named a repository; see `namedSources()`.
     var sources: [SourceSettings]
     var state: String
-    /// Whose containers, and acts on hosts, are ours besides those of this state folder; empty where the configuration says nothing.
+    /// Whose containers, and acts on hosts, are ours besides those of this state folder; empty where nothing is said.
     var owner: [String]
     /// Percent.
     var jitter: Int

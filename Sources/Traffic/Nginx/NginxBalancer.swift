@@ -69,6 +69,7 @@ struct NginxBalancer: Balancer {
         // The time of the file is compared with that of the workers: it must be that of this try, or of what is loaded.
         let whole = WholeFile(settings.file)
         let time = await whole.time()
+        try await waitUntilOld()
         let former = try await file.write(sections)
         if former == nil { await whole.touch(nil) }
         do throws(TrafficError) { try await run(settings.test, "does not pass nginx's test") } catch {
@@ -91,6 +92,15 @@ struct NginxBalancer: Balancer {
     private func workers() async throws(TrafficError) -> NginxWorkers? {
         guard let pidFile = settings.pidFile else { return nil }
         return try await NginxWorkers.look(pidFile, since: settings.file)
+    }
+
+    /// A file that is written right after workers began would pass for loaded by them. Workers that never get old, because they
+    /// crash, are not waited for.
+    private func waitUntilOld() async throws(TrafficError) {
+        for _ in 0..<10 {
+            guard let age = try await workers()?.youngest, age <= 2 * NginxWorkers.resolution else { return }
+            try? await Task.sleep(for: .milliseconds(NginxWorkers.resolution))
+        }
     }
 
     private func waitUntilLoaded() async throws(TrafficError) {

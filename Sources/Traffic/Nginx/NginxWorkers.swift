@@ -10,6 +10,12 @@ struct NginxWorkers: Sendable {
     var old = 0
     /// Those that began before it and only finish what they have.
     var ending = 0
+    /// How long ago the youngest began, in milliseconds.
+    var youngest = Int64.max
+
+    /// Workers and a file of less than this between them, in milliseconds, cannot be told apart: both times are cut to a tick of
+    /// the system's clock, 10 ms.
+    static let resolution: Int64 = 20
 
     /// Looks at the workers of the master whose number is in a file. `file` is the configuration.
     static func look(_ pidFile: String, since file: String) async throws(TrafficError) -> NginxWorkers {
@@ -37,8 +43,8 @@ struct NginxWorkers: Sendable {
         for child in children.split(separator: " ").compactMap({ Int32($0) }) {
             let title = title(child)
             guard title.hasPrefix("nginx: worker process"), let began = start(of: child) else { continue }
-            // Both times are cut to a tick of the system's clock, 10 ms.
-            if began + 20 >= written, !title.contains("shutting down") {
+            workers.youngest = min(workers.youngest, WallClock.now().milliseconds - began)
+            if began + resolution >= written, !title.contains("shutting down") {
                 workers.new += 1
             } else if title.contains("shutting down") {
                 workers.ending += 1
