@@ -55,7 +55,10 @@ struct CaddyTests {
                 }
             }
             // Each change makes Caddy change servers, and that may reset a connection that is just opening.
-            #expect(tally.failures.allSatisfy { $0.hasPrefix("no answer: ") }, "\(tally.failures)")
+            #expect(
+                tally.failures.allSatisfy {
+                    $0.hasPrefix("no answer: ") || $0 == "no connection: Connection reset by peer"
+                }, "\(tally.failures)")
             #expect(tally.failures.count < tally.total / 20)
             #expect(await Load(port: proxy.port).run(20).answers == ["web-1": 20])
         }
