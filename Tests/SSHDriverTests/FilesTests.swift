@@ -127,6 +127,57 @@ import Testing
         }
     }
 
+    /// The only file of a folder has its draft beside it: what was left there is taken away and never followed, and whatever
+    /// stands in the file's own place is replaced, not filled.
+    @Test(arguments: ["dash", "bash", "busybox"]) func aDraftBesideTheFile(_ shell: String) async throws {
+        try await Bench.with { bench in
+            let root = try await bench.shellHost(shell).root
+            let draft = root + "/.reconcile-" + Digest(ofText: "test/web@\(shell)").hex.prefix(12)
+            try FileManager.default.createDirectory(atPath: root + "/other", withIntermediateDirectories: true)
+            try TestFile.write(root + "/other/a", "theirs")
+            let ways: [(String) throws -> Void] = [
+                { try FileManager.default.createDirectory(atPath: $0 + "/x", withIntermediateDirectories: true) },
+                { try TestFile.write($0, "half") },
+                { try FileManager.default.createSymbolicLink(atPath: $0, withDestinationPath: root + "/other/a") },
+                { try FileManager.default.createSymbolicLink(atPath: $0, withDestinationPath: root + "/other") },
+            ]
+            for (number, put) in ways.enumerated() {
+                let content = String(repeating: "version \(number)\n", count: number == 1 ? 100_000 : 1)
+                for mode in ["0644", "0755", "0640"] {
+                    let target = try await bench.target(
+                        on: shell,
+                        ["files": .list([.entry(root + "/a", ["source": .string("a"), "mode": .string(mode)])])],
+                        sources: ["a": content + mode])
+                    try put(draft)
+                    if number > 1 {
+                        _ = try? FileManager.default.removeItem(atPath: root + "/a")
+                        try put(root + "/a")
+                    }
+                    #expect(await bench.observe(target) != target.inPlace)
+                    let report = await bench.driver.apply(target)
+                    #expect(report.failure == nil && report.observed == target.inPlace, "\(number) \(mode) \(report)")
+                    #expect(try TestFile.read(root + "/a") == content + mode)
+                    #expect(self.mode(root + "/a") == Int(mode, radix: 8))
+                    #expect(try FileManager.default.contentsOfDirectory(atPath: root).sorted() == ["a", "other"])
+                }
+            }
+            #expect(try TestFile.read(root + "/other/a") == "theirs")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: root + "/other") == ["a"])
+
+            // It became a folder since it was looked at.
+            let target = try await bench.target(
+                on: shell,
+                ["files": .list([.entry(root + "/a", ["content": .string("last"), "mode": .string("0644")])])])
+            #expect(await bench.observe(target) != target.inPlace)
+            unlink(root + "/a")
+            try FileManager.default.createDirectory(atPath: root + "/a/b", withIntermediateDirectories: true)
+            let failure = await bench.driver.apply(target).failure
+            #expect(failure?.contains("it has become a folder") == true, "\(failure ?? "")")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: root + "/a") == ["b"])
+            #expect(try FileManager.default.contentsOfDirectory(atPath: root).sorted() == ["a", "other"])
+        }
+    }
+
     /// What was seen of one version says nothing of what only another one names.
     @Test func anotherVersionIsAskedAnew() async throws {
         try await Bench.with { bench in

@@ -49,25 +49,34 @@ extension ActScript {
         }
     }
 
-    /// Each file is written whole into a folder of our own beside it, brought to the disk, and renamed over what is there.
+    /// Each file is written whole into a draft beside it, brought to the disk, and renamed over what is there. Drafts are in a
+    /// folder of our own, or the only one has its name: that takes fewer programs.
     private mutating func write(_ files: [WantedFile]) throws(DriverFailure) {
         guard !files.isEmpty else { return }
         let places = Dictionary(grouping: files, by: \.folder).sorted { $0.key < $1.key }
         let drafts = places.map { $0.key.appending(path: draft) }
-        line("g() { rm -rf -- \(all: drafts); }")
+        let alone = Set(places.filter { $0.value.count == 1 && $0.value.allSatisfy(isPlain) }.map(\.key))
+        func place(_ file: WantedFile) -> String {
+            let place = file.folder.appending(path: draft)
+            return alone.contains(file.folder) ? place : place.appending(path: file.name)
+        }
+        line("g() { set +C; rm -rf -- \(all: drafts); }")
         for paths in drafts.chunks(Self.chunk) {
             line(
                 """
                 for d in \(all: paths); do if [ -e "$d" ] || [ -L "$d" ]; then rm -rf -- "$d"; fi; done
                 """)
         }
-        for paths in drafts.chunks(Self.chunk) { must("making a folder for drafts", "mkdir -m 700 -- \(all: paths)") }
+        let folders = places.filter { !alone.contains($0.key) }.map { $0.key.appending(path: draft) }
+        for paths in folders.chunks(Self.chunk) { must("making a folder for drafts", "mkdir -m 700 -- \(all: paths)") }
+        // Nobody can have put something in the place of a draft that has no folder.
+        line("set -C")
         var modes: [Int: [String]] = [:]
         var owners: [String: [String]] = [:]
         // An owner and group that a new file would not get by itself.
         var seenOwners: [String: [(seen: String, path: String)]] = [:]
         for file in files {
-            let path = file.folder.appending(path: draft).appending(path: file.name)
+            let path = place(file)
             let seen = facts.files[file.path].flatMap { $0.isFile ? $0 : nil }
             switch file.kind {
             case .link(let target): must("linking \(file.path)", "ln -s -- \(target) \(path)")
@@ -84,6 +93,7 @@ extension ActScript {
                 seenOwners["\(seen.uid):\(seen.gid)", default: []].append((file.path, path))
             }
         }
+        line("set +C")
         for (owner, paths) in owners.sorted(by: { $0.key < $1.key }) { change("chown -h", owner, paths) }
         for (owner, files) in seenOwners.sorted(by: { $0.key < $1.key }) {
             for part in files.chunks(Self.chunk) {
@@ -98,19 +108,34 @@ extension ActScript {
             }
         }
         for (mode, paths) in modes.sorted(by: { $0.key < $1.key }) { change("chmod", String(mode, radix: 8), paths) }
-        let real = files.filter { $0.content != nil }
-            .map { $0.folder.appending(path: draft).appending(path: $0.name) }
+        let real = files.filter { $0.content != nil }.map(place)
         for paths in real.chunks(Self.chunk) { must("bringing files to the disk", "sync -- \(all: paths)") }
         for (folder, files) in places {
-            for part in files.map({ folder.appending(path: draft).appending(path: $0.name) }).chunks(Self.chunk) {
+            if alone.contains(folder) {
+                for file in files { rename(place(file), over: file.path) }
+                continue
+            }
+            for part in files.map(place).chunks(Self.chunk) {
                 must("writing to \(folder)", "mv -f -- \(all: part) \(folder)/")
             }
         }
-        for paths in drafts.chunks(Self.chunk) { line("rmdir -- \(all: paths) 2>/dev/null") }
+        for paths in folders.chunks(Self.chunk) { line("rmdir -- \(all: paths) 2>/dev/null") }
         for paths in places.map(\.key).chunks(Self.chunk) {
             must("bringing folders to the disk", "sync -- \(all: paths)")
         }
         line("g() { :; }")
+    }
+
+    /// Whether everybody may read it while it is written, and a rename puts it in its place whatever has become of that.
+    private func isPlain(_ file: WantedFile) -> Bool {
+        let seen = facts.files[file.path]
+        guard case .file = file.kind, seen?.isFile ?? true else { return false }
+        return (file.mode ?? seen?.permissions ?? 0o644) & 0o444 == 0o444
+    }
+
+    private mutating func rename(_ draft: String, over path: String) {
+        line("p=\("writing " + path); if [ -d \(path) ]; then f 'it has become a folder'; return 1; fi")
+        line("x mv -f -- \(draft) \(path) || return 1")
     }
 
     private mutating func change(_ program: String, _ value: String, _ paths: [String]) {

@@ -46,15 +46,17 @@ enum FenceScript {
     private static let account: ShellCode =
         #"_u=; { while read -r _f _x _u _q; do [ "$_f" != Uid: ] || break; done; } 2>/dev/null <"/proc/$$/status""#
 
-    /// The marks of `_w` but for `_m` are in `$@`, with those of the `others`, and whose turns of `_w` they were in `_q`.
-    /// What other users may write is not believed: by a mark a process is ended.
+    /// The marks of `_w` but for `_m` are in `$@`, with those of the `others`, and whose turns of `_w` they were in `_q`: one
+    /// that goes on, or did not come to its end, came after those that did. What other users may write is not believed: by
+    /// a mark a process is ended.
     private static func marks(_ others: [String] = []) -> ShellCode {
         """
-        set --; _q=; for _x in "$_w" \(all: others); do
+        set --; _q=; _z=; for _x in "$_w" \(all: others); do
         for _f in "$n" "/run/user/$_u/reconcile" "/tmp/.reconcile-$_u"; do
         [ "$_f" = "$n" ] || { [ -O "$_f" ] && ! [ -L "$_f" ]; } || continue
         for _f in "$_f"/act."$_x".*; do [ "$_f" != "$_m" ] && [ -e "$_f" ] || continue
-        set -- "$@" "$_f"; [ "$_x" = "$_w" ] || continue; _l=${_f##*/act."$_w".}; _q="$_q${_l%%.*},"; done; done; done
+        set -- "$@" "$_f"; [ "$_x" = "$_w" ] || continue; _l=${_f##*/act."$_w".}
+        case $_l in *.*) _q="$_q${_l%%.*},";; *) _z="$_z$_l,";; esac; done; done; done; _q=${_q:-$_z}
         """
     }
 
@@ -75,13 +77,15 @@ enum FenceScript {
         \(code: marks(others))
         [ "$_e" = '*' ] || [ "$_e" = "$_q" ] || _no 'turn'
         for _f do _q=${_f##*/act.}; _o "${_q#*.}" || _no "stays $_x"; done
-        [ $# = 0 ] || rm -f -- "$@"
+        for _f do case $_f in */act.*.*.*) rm -f -- "$_f";; esac; done
         set --
         printf '\\n%s |\\n' "$b" || exit 1
         export RECONCILE_ACT="$_i"
         \(code: script)
         unset RECONCILE_ACT
-        mv -f -- "$_m" "$_d/act.$_w.$_i"
+        _m=$_d/act.$_w.$_i; printf '' 2>/dev/null >"$_m"
+        \(code: marks(others))
+        rm -f -- "$@"; set --
 
         """
     }
