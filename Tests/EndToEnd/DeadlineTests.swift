@@ -47,7 +47,7 @@ import Testing
 
     @Test func ofACommand() async throws {
         try await expectTheWayBack(
-            from: { ["staging/web.yaml": $0.workload(version: "2", before: "sleep 600", shell: "  timeout: 1s")] },
-            "apply timed out after 1s")
+            from: { ["staging/web.yaml": $0.workload(version: "2", before: "sleep 600", shell: "  timeout: 5s")] },
+            "apply timed out after 5s")
     }
 }
