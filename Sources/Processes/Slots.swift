@@ -33,6 +33,26 @@ package final class Slots: Sendable {
         return result
     }
 
+    /// Does something with each of many, as many together as there are slots; the answers are in the order of the items.
+    /// What waits for a slot costs next to nothing: an item gets its task together with its slot. A cancelled task waits
+    /// no longer, as in `with`.
+    package func map<Item: Sendable, Answer: Sendable>(
+        _ items: [Item], _ body: @escaping @Sendable (Item) async -> Answer
+    ) async -> [Answer] {
+        let answers = Answers<Answer>(items.count)
+        await withDiscardingTaskGroup { group in
+            for (index, item) in items.enumerated() {
+                let held = await acquire()
+                group.addTask {
+                    let answer = await body(item)
+                    if held { self.release() }
+                    answers.all.withLock { $0[index] = answer }
+                }
+            }
+        }
+        return answers.all.withLock { $0 }.compactMap(\.self)
+    }
+
     private nonisolated(nonsending) func acquire() async -> Bool {
         let number: UInt64? = state.withLock { state in
             if state.free > 0 {
@@ -83,4 +103,11 @@ package final class Slots: Sendable {
         }
         next?.resume(returning: true)
     }
+}
+
+/// The answers that are there, in the order of what was asked.
+private final class Answers<Answer: Sendable>: Sendable {
+    let all: Mutex<[Answer?]>
+
+    init(_ count: Int) { all = Mutex([Answer?](repeating: nil, count: count)) }
 }

@@ -99,4 +99,37 @@ private final class Shared<Value: Sendable>: Sendable {
         await holder.value
         #expect(await slots.with { true })
     }
+
+    @Test func manyAreDoneAsManyTogetherAsThereAreSlotsAndAnswerInOrder() async {
+        let slots = Slots(3)
+        let now = Shared((running: 0, most: 0))
+        let answers = await slots.map(Array(0..<300)) { number in
+            now.with {
+                $0.running += 1
+                $0.most = max($0.most, $0.running)
+            }
+            for _ in 0..<(number % 7) { await Task.yield() }
+            now.with { $0.running -= 1 }
+            return number * 2
+        }
+        #expect(answers == (0..<300).map { $0 * 2 })
+        #expect(now.with { $0.most } == 3)
+        #expect(await slots.map([Int]()) { $0 }.isEmpty)
+    }
+
+    @Test func ofManyThatAreCancelledEachIsTold() async {
+        let slots = Slots(1)
+        let gate = AsyncStream<Void>.makeStream()
+        let holder = Task.immediate {
+            await slots.with {
+                for await _ in gate.stream { break }
+            }
+        }
+        let waiter = Task { await slots.map([1, 2, 3]) { _ in Task.isCancelled } }
+        waiter.cancel()
+        #expect(await waiter.value == [true, true, true])
+        gate.continuation.yield()
+        await holder.value
+        #expect(await slots.map([1, 2]) { $0 } == [1, 2])
+    }
 }

@@ -23,15 +23,7 @@ package struct ShellDriver: Driver {
 
     /// Runs every `observe`, as many together as there are slots.
     package func observe(_ targets: [InstanceTarget]) async -> [Observation] {
-        var answers = [Observation](repeating: .absent, count: targets.count)
-        await withTaskGroup(of: (Int, Observation).self) { group in
-            for (index, target) in targets.enumerated() {
-                if index >= slots.limit, let (done, answer) = await group.next() { answers[done] = answer }
-                group.addTask { (index, await observe(target)) }
-            }
-            for await (done, answer) in group { answers[done] = answer }
-        }
-        return answers
+        await slots.map(targets) { await observe($0) }
     }
 
     /// Runs `apply` once.
@@ -70,6 +62,7 @@ package struct ShellDriver: Driver {
         return ActReport(failure: report.failure, commands: [report.record])
     }
 
+    /// The caller holds a slot.
     private func observe(_ target: InstanceTarget) async -> Observation {
         guard let shell = command("observe", target) else { return .unknown("the manifest has no shell.observe") }
         let command: Command
@@ -78,7 +71,7 @@ package struct ShellDriver: Driver {
         } catch {
             return .unknown("observe could not start: \(error)")
         }
-        let result = await slots.with { await runner.run(command) }
+        let result = await runner.run(command)
         if let complaint = ShellReport(result: result, purpose: shell.purpose, timeout: shell.timeout).complaint {
             return .unknown(complaint)
         }
