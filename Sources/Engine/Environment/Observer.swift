@@ -21,56 +21,78 @@ struct Observer: Sendable {
     func observe(
         _ desired: Desired?, environment: String, inventory: [InstanceRecord], trustsRecord: Bool
     ) async -> [InstanceKey: Observation] {
-        var wanted: [InstanceKey: (Deployable, workload: String, index: Int, commit: String)] = [:]
-        for record in inventory {
-            wanted[record.key] = (record.deployable, record.workload, record.index, record.commit)
-        }
-        for workload in desired?.environment.workloads ?? [] {
-            guard let desired else { continue }
-            let commit = desired.commit
-            for (instance, index) in workload.places(drivers.placement(workload.driver), recorded: [Int]()) {
-                guard let deployable = desired.deployable(of: workload, instance: instance) else { continue }
-                let key = InstanceKey(instance: instance, driver: workload.driver)
-                wanted[key] = (deployable, workload.name, index, commit)
+        var (seen, questions) = await questions(
+            desired, environment: environment, inventory: inventory, trustsRecord: trustsRecord)
+        for (driver, targets) in questions {
+            for (target, observation) in zip(targets, await driver.observe(targets)) {
+                seen[target.key] = observation
             }
-        }
-        await prepare(wanted.values.map(\.0), of: environment)
-        let recorded = Dictionary(inventory.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
-        var seen: [InstanceKey: Observation] = [:]
-        if trustsRecord {
-            for record in inventory {
-                guard let digest = record.digest else { continue }
-                seen[record.key] = .running(digest.hex)
-                wanted[record.key] = nil
-            }
-        }
-        var folders = FolderMemo(materials)
-        let groups = Dictionary(grouping: wanted, by: \.key.driver)
-        for (name, group) in groups {
-            let keys = group.map(\.key).sorted { $0.instance < $1.instance }
-            guard let driver = drivers[name] else {
-                let reason = "there is no driver \(name) any more: allow it by `drivers` in reconcile.yaml"
-                for key in keys { seen[key] = .unknown(reason) }
-                continue
-            }
-            var targets: [InstanceTarget] = []
-            var order: [InstanceKey] = []
-            for key in keys {
-                guard let (deployable, workload, index, commit) = wanted[key] else { continue }
-                do {
-                    let folder = try await folders.folder(for: deployable.files, commit: commit)
-                    targets.append(
-                        InstanceTarget(
-                            environment: environment, workload: workload, instance: key.instance, index: index,
-                            commit: commit, deployable: deployable, folder: folder,
-                            before: await folders.before(recorded[key], deployable)))
-                    order.append(key)
-                } catch {
-                    seen[key] = .unknown("its files cannot be written: \(error)")
-                }
-            }
-            for (key, observation) in zip(order, await driver.observe(targets)) { seen[key] = observation }
         }
         return seen
     }
+
+    /// What is known without asking, and what each driver is to be asked. Drivers take their time, and many environments
+    /// wait for them together: what it took to find the questions is gone by then.
+    private func questions(
+        _ desired: Desired?, environment: String, inventory: [InstanceRecord], trustsRecord: Bool
+    ) async -> (seen: [InstanceKey: Observation], questions: [(driver: any Driver, targets: [InstanceTarget])]) {
+        let targets = targets(desired, environment: environment, inventory: inventory)
+        await prepare(targets.map(\.deployable), of: environment)
+        var seen: [InstanceKey: Observation] = [:]
+        if trustsRecord {
+            for record in inventory { if let digest = record.digest { seen[record.key] = .running(digest.hex) } }
+        }
+        let recorded = Dictionary(inventory.indices.map { (inventory[$0].key, $0) }, uniquingKeysWith: { $1 })
+        var folders = FolderMemo(materials)
+        var asked: [String: [InstanceTarget]] = [:]
+        for var target in targets where seen[target.key] == nil {
+            let name = target.deployable.driver
+            guard drivers[name] != nil else {
+                seen[target.key] = .unknown(
+                    "there is no driver \(name) any more: allow it by `drivers` in reconcile.yaml")
+                continue
+            }
+            do {
+                target.folder = try await folders.folder(for: target.deployable.files, commit: target.commit)
+                target.before = await folders.before(recorded[target.key].map { inventory[$0] }, target.deployable)
+                asked[name, default: []].append(target)
+            } catch {
+                seen[target.key] = .unknown("its files cannot be written: \(error)")
+            }
+        }
+        return (seen, asked.compactMap { name, targets in drivers[name].map { ($0, targets) } })
+    }
+
+    /// Everything that is wanted or recorded, by name, as it is wanted where it is; its folders are not known yet.
+    private func targets(
+        _ desired: Desired?, environment: String, inventory: [InstanceRecord]
+    ) -> [InstanceTarget] {
+        var targets: [InstanceTarget] = []
+        var places: [InstanceKey: Int] = [:]
+        func add(_ workload: String, _ instance: String, _ index: Int, _ commit: String, _ deployable: Deployable) {
+            let target = InstanceTarget(
+                environment: environment, workload: workload, instance: instance, index: index, commit: commit,
+                deployable: deployable, folder: "")
+            if let place = places[target.key] { return targets[place] = target }
+            places[target.key] = targets.count
+            targets.append(target)
+        }
+        for record in inventory {
+            add(record.workload, record.instance, record.index, record.commit, record.deployable)
+        }
+        if let desired {
+            for workload in desired.environment.workloads {
+                for (instance, index) in workload.places(drivers.placement(workload.driver), recorded: [Int]()) {
+                    guard let deployable = desired.deployable(of: workload, instance: instance) else { continue }
+                    add(workload.name, instance, index, desired.commit, deployable)
+                }
+            }
+        }
+        return targets.sorted { $0.instance < $1.instance }
+    }
+}
+
+extension InstanceTarget {
+    /// The instance under its driver.
+    fileprivate var key: InstanceKey { InstanceKey(instance: instance, driver: deployable.driver) }
 }
