@@ -18,13 +18,16 @@ extension Store {
         }
     }
 
-    /// An environment's inventory, by workload and index. Throws `StoreError`.
-    package func instances(_ environment: String) async throws(StoreError) -> [InstanceRecord] {
+    /// An environment's inventory, by workload and index. What instances run as it is `wanted` is in memory only once, as
+    /// far as it was not read before. Throws `StoreError`.
+    package func instances(
+        _ environment: String, wanted: Desired? = nil
+    ) async throws(StoreError) -> [InstanceRecord] {
         try await read { db in
             let rows = try Row.fetchAll(
                 db, sql: "SELECT * FROM instances WHERE environment = ? ORDER BY workload, idx, driver",
                 arguments: [environment.stored])
-            let deployables = try self.deployables(Set(rows.map { $0["deployable"] }), of: environment, db)
+            let deployables = try self.deployables(rows, of: environment, wanted, db)
             return rows.compactMap { row in deployables[row["deployable"]].map { Store.instance(row, $0) } }
         }
     }
@@ -32,12 +35,18 @@ extension Store {
     /// Deployables by their ids, which stand for all that is in them: those that were read for the environment before are
     /// not read again.
     private func deployables(
-        _ ids: Set<String>, of environment: String, _ db: Database
+        _ rows: [Row], of environment: String, _ wanted: Desired?, _ db: Database
     ) throws -> [String: Deployable] {
+        let ids = Set(rows.map { $0["deployable"] as String })
         var known = deployables.withLock { $0[environment] ?? [:] }.filter { ids.contains($0.key) }
-        for id in ids where known[id] == nil {
-            let body = try String.fetchOne(db, sql: "SELECT body FROM deployables WHERE id = ?", arguments: [id])
-            known[id] = try body.map { try StoredJSON.value($0) }
+        for row in rows {
+            let id: String = row["deployable"]
+            guard known[id] == nil,
+                let body = try String.fetchOne(db, sql: "SELECT body FROM deployables WHERE id = ?", arguments: [id])
+            else { continue }
+            let deployable: Deployable = try StoredJSON.value(body)
+            let same = wanted?.deployable(of: row["workload"], instance: row["instance"])
+            known[id] = same == deployable ? same : deployable
         }
         deployables.withLock { $0[environment] = known.isEmpty ? nil : known }
         return known
@@ -107,9 +116,11 @@ extension Store {
     }
 
     private static func input(_ row: Row) throws -> InputRecord {
-        InputRecord(
+        var desired: Desired = try StoredJSON.value(row["desired"])
+        desired.shareBlocks()
+        return InputRecord(
             environment: row["environment"], input: Digest(hex: row["input"]), commit: row["commit_id"],
-            desired: try StoredJSON.value(row["desired"]), goodAt: try row.time("good_at"),
+            desired: desired, goodAt: try row.time("good_at"),
             failedAt: try row.time("failed_at"))
     }
 }

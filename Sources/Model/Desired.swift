@@ -29,6 +29,24 @@ package struct Desired: Hashable, Sendable, Codable {
         for name in deployables.keys { desired.deployables[name]?.pin = nil }
         return desired
     }
+
+    /// Keeps in memory only once what is the same in another.
+    package mutating func share(_ other: Desired) {
+        for (name, deployable) in other.deployables where deployables[name] == deployable {
+            deployables[name] = deployable
+        }
+        shareBlocks()
+    }
+
+    /// Keeps in memory only once what a workload says and what its instances run.
+    package mutating func shareBlocks() {
+        for place in environment.workloads.indices {
+            let workload = environment.workloads[place]
+            if let block = deployables[workload.name]?.block, block == workload.block {
+                environment.workloads[place].block = block
+            }
+        }
+    }
 }
 
 extension Desired {

@@ -32,14 +32,6 @@ extension Desired {
         return desired
     }
 
-    /// Keeps what instances are recorded to run, and shall, in memory only once.
-    mutating func share(_ inventory: [InstanceRecord]) {
-        for record in inventory {
-            let name = deployables[record.instance] == nil ? record.workload : record.instance
-            if deployables[name] == record.deployable { deployables[name] = record.deployable }
-        }
-    }
-
     /// Whether two mean the same, whatever commit they were read at.
     func isSame(as other: Desired) -> Bool {
         var other = other

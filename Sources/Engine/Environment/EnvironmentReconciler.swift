@@ -160,8 +160,6 @@ actor EnvironmentReconciler {
                 target: target, record: record, previous: try await previousEnvironment(),
                 trustsRecord: call.trustsRecord, allowDelete: call.allowDelete), store: parts.store)
         var target = circumstances.desired
-        if cached?.input.id == target.input.id { cached?.share(circumstances.inventory) }
-        if reached?.input.id == target.input.id { reached?.share(circumstances.inventory) }
         let scales = try await parts.store.scales(name)
         let mayScale = purpose == .deploy && record.hold == nil && circumstances.wasReached
         circumstances.recall(scales, mayScale: mayScale)
@@ -306,7 +304,8 @@ actor EnvironmentReconciler {
             manifests = parsed
             switch loaded {
             case .broken(let input, let problems): return .broken(input, problems)
-            case .desired(let desired):
+            case .desired(var desired):
+                if let cached { desired.share(cached) }
                 return .desired(keep(desired, at: snapshot.revision.commit))
             }
         } catch {

@@ -20,7 +20,7 @@ extension Observer {
         let (target, record) = (look.target, look.record)
         let name = target.environment.name
         let drivers = drivers
-        let inventory = try await store?.instances(name) ?? []
+        let inventory = try await store?.instances(name, wanted: target) ?? []
         let seen = await observe(target, environment: name, inventory: inventory, trustsRecord: look.trustsRecord)
         let unsettled = try await store?.unsettledTraffic(of: name)
         var circumstances = Circumstances(
