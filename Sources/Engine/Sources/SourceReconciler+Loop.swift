@@ -78,7 +78,9 @@ extension SourceReconciler {
             // One that comes after another passes when that one has: its end is the trigger.
             guard before.allSatisfy({ standings.hasSeen(snapshot, $0) }) else { continue }
             let next = WallClock.now() + (await environment.record.interval)
-            _ = await Self.pass(environment, call(snapshot, trigger, next: next), standings)
+            // A task keeps as much memory as it ever needed at once, and this one lives as long as the loop.
+            let call = call(snapshot, trigger, next: next)
+            _ = await Task { [standings] in await Self.pass(environment, call, standings) }.value
             for (other, before) in edges where before.contains(name) { mailboxes[other]?.put(trigger) }
         }
         // One that was forgotten may be back already, with another life.
