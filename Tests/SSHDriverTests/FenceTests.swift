@@ -218,6 +218,8 @@ import Testing
             #expect(await bench.observe(second).isUnknown == false)
             let report = await bench.driver.apply(second)
             #expect(report.observed == second.inPlace, "\(report)")
+            // Old marks go after the answer, before the next request.
+            #expect(await bench.observe(second) == second.inPlace)
             #expect(try marks(bench, "alpha").count == 1)
             #expect(kill(other, 0) == 0 && !SSHFleet.isZombie(other))
         }

@@ -36,8 +36,10 @@ struct ActReader {
                 let text = redactor.redact(part.lines.joined(separator: "\n"))
                 if part.isFailure {
                     let isOfPackages = ["apt-get", "dpkg"].contains { part.head.hasPrefix($0) }
+                    // Where the shell itself cannot open or write a file, it says why by itself.
                     let words =
-                        (isOfPackages ? PackageWords.reason(part.lines) : nil) ?? Self.words(stray + part.lines)
+                        (isOfPackages ? PackageWords.reason(part.lines) : nil)
+                        ?? [part.lines, stray].map(Self.words).filter { !$0.isEmpty }.joined(separator: ": ")
                     failure =
                         "\(redactor.redact(part.head)) failed: \(VisibleText.line(redactor.redact(words), limit: 300))"
                     if !text.isEmpty { did.append("\(part.head) failed: " + text) }

@@ -57,7 +57,8 @@ enum SSHCommand {
     /// A loop that reads requests: `k` a script that is kept, `s` one that is not, `r` the kept one again. The word after
     /// that is unguessable and marks every line of the answer, so that whatever else is said does no harm; scripts find it
     /// in `b`. No script uses a variable that begins with `_`: those are the loop's. A script is run only where it came
-    /// whole, to the mark at its end. Its stdin is empty; requests and contents come by descriptor 3.
+    /// whole, to the mark at its end, and what it leaves in `_end` once its answer is whole. Its stdin is empty; requests and
+    /// contents come by descriptor 3.
     private static let loop = """
         exec 3<&0 </dev/null; \
         while read -r _h b _n <&3; do printf "\\n%s +\\n" "$b"; \
@@ -67,7 +68,7 @@ enum SSHCommand {
         s) _s=$(dd bs="$_n" count=1 iflag=fullblock 2>/dev/null <&3); case $_s in *"#$b") ;; *) exit 1;; esac;; \
         r) _s=$_k;; \
         *) exit 1;; \
-        esac; eval "$_s"; printf "\\n%s .\\n" "$b"; done
+        esac; _end=; eval "$_s"; printf "\\n%s .\\n" "$b"; eval "$_end"; done
         """
 
     /// What the login shell of the host is given, whichever it is.

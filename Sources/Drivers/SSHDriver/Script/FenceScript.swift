@@ -61,7 +61,8 @@ enum FenceScript {
     }
 
     /// A script that runs alone: what goes on there from before is ended first, that of the `others` too, and it ends itself
-    /// where it was not its turn after `before`, as `look` says it; nil where that is not known.
+    /// where it was not its turn after `before`, as `look` says it; nil where that is not known. Marks that nobody needs any
+    /// more go when its answer is whole.
     static func alone(
         _ script: ShellCode, key: String, others: [String] = [], turn: String, before: String?
     ) -> ShellCode {
@@ -85,7 +86,7 @@ enum FenceScript {
         unset RECONCILE_ACT
         _m=$_d/act.$_w.$_i; printf '' 2>/dev/null >"$_m"
         \(code: marks(others))
-        rm -f -- "$@"; set --
+        _end='rm -f -- "$@"; set --'
 
         """
     }
