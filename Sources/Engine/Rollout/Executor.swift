@@ -50,13 +50,13 @@ struct Executor: Sendable {
                     case .run(let step):
                         let journal = journal
                         let tell: @Sendable (String) -> Void = { self.tell(step, .running, $0, job, .progress) }
-                        let plan = rollout.plan.digest
+                        let plan = rollout.plan
                         let context = job.context(
                             for: step, of: rollout, stop, tell: tell,
                             decision: {
                                 // An approval of another plan is none of this one.
                                 (try? await store.decision(job.reconcile, step: step.id)).flatMap {
-                                    $0.plan == plan ? $0 : nil
+                                    $0.plan == plan.digest ? $0 : nil
                                 }
                             },
                             measured: MeasurementLog(store, journal, reconcile: job.reconcile, step: step.id),

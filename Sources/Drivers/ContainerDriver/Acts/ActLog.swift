@@ -52,7 +52,7 @@ struct ActLog {
     }
 
     /// The report of an act that went well, or of one that did not.
-    func report(_ failure: String?) -> ActReport {
-        ActReport(failure: failure.map { redactor.redact($0) }, commands: records)
+    func report(_ failure: String?, observed: Observation? = nil) -> ActReport {
+        ActReport(failure: failure.map { redactor.redact($0) }, commands: records, observed: observed)
     }
 }

@@ -11,15 +11,16 @@ extension ContainerDriver {
         }.first
     }
 
-    /// One act at the engine of a target's block, in a slot: whatever goes wrong is in the report, without secrets.
+    /// One act at the engine of a target's block, in a slot: whatever goes wrong is in the report, without secrets. The body
+    /// gives what the engine's answers say of the instance afterwards; nil where that has to be looked at.
     func act(
-        _ target: InstanceTarget, _ body: (Engine, inout ActLog) async throws -> Void
+        _ target: InstanceTarget, _ body: (Engine, inout ActLog) async throws -> Observation?
     ) async -> ActReport {
         await slots.with {
             var log = ActLog(ContainerSpec.secrets(target.deployable.block))
             do {
-                try await body(try await engine(for: target.deployable.block), &log)
-                return log.report(nil)
+                let observed = try await body(try await engine(for: target.deployable.block), &log)
+                return log.report(nil, observed: observed)
             } catch let error as EngineError {
                 return log.report(error.text(log.redactor))
             } catch {

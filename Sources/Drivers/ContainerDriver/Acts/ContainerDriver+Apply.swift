@@ -5,7 +5,10 @@ import Processes
 extension ContainerDriver {
     /// Creates and starts; what else of ours stands in the instance's place goes first.
     package func apply(_ target: InstanceTarget) async -> ActReport {
-        await act(target) { engine, log in try await put(target, on: engine, &log) }
+        await act(target) { engine, log in
+            try await put(target, on: engine, &log)
+            return nil
+        }
     }
 
     private func put(_ target: InstanceTarget, on engine: Engine, _ log: inout ActLog) async throws {

@@ -12,6 +12,8 @@ extension ContainerDriver {
             for container in found {
                 try await take(container.Id, isPaused: container.State == "paused", target, engine, &log)
             }
+            // The engine answers only when a container is gone.
+            return .absent
         }
     }
 }
