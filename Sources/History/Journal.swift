@@ -19,6 +19,7 @@ package final class Journal: Sendable {
 
     private let writer: DatabaseQueue
     private let state: Mutex<State>
+    private let deployables = StoredDeployables()
 
     init(writer: DatabaseQueue, nextID: Int) {
         self.writer = writer
@@ -39,7 +40,7 @@ package final class Journal: Sendable {
     /// Records all of it or nothing, in order; returns once it would survive a power cut. Cancelling the task does not
     /// cut it short. Throws `StoreError`; later commits work again when the disk does.
     package func commit(_ writes: [JournalWrite]) async throws(StoreError) {
-        let statements = try Self.statements(writes)
+        let statements = try statements(writes)
         if !statements.isEmpty { try await record(statements) }
     }
 
@@ -61,13 +62,13 @@ package final class Journal: Sendable {
     /// Records all of it just before what is committed next, in the same transaction: one sync for two things of which the
     /// first is nothing without the second. Throws `StoreError`.
     package func stage(_ writes: [JournalWrite]) throws(StoreError) {
-        let statements = try Self.statements(writes)
+        let statements = try statements(writes)
         state.withLock { $0.waiting.append(Caller(statements: statements, done: nil)) }
     }
 
-    private static func statements(_ writes: [JournalWrite]) throws(StoreError) -> [JournalStatement] {
+    private func statements(_ writes: [JournalWrite]) throws(StoreError) -> [JournalStatement] {
         var statements: [JournalStatement] = []
-        for write in writes { statements += try write.statements() }
+        for write in writes { statements += try write.statements(deployables) }
         return statements
     }
 

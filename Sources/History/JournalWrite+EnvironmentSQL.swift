@@ -2,14 +2,14 @@ import Model
 
 extension JournalWrite {
     /// The statements for what concerns an environment as a whole. Throws as `statements` does.
-    func environmentStatements() throws(StoreError) -> [JournalStatement] {
+    func environmentStatements(_ deployables: StoredDeployables) throws(StoreError) -> [JournalStatement] {
         switch self {
         case .instance(let environment, let record):
-            let deployable = record.deployable.id.hex
+            let deployable = try deployables.row(record.deployable)
             return [
                 JournalStatement(
                     "INSERT INTO deployables(id, body) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                    [deployable, try StoredJSON.text(record.deployable)]),
+                    [deployable.id, deployable.body]),
                 JournalStatement(
                     """
                     INSERT INTO instances(environment, workload, instance, driver, idx, deployable, commit_id, digest)
@@ -20,7 +20,7 @@ extension JournalWrite {
                     """,
                     [
                         environment.stored, record.workload.stored, record.instance.stored,
-                        record.deployable.driver.stored, record.index, deployable, record.commit.stored,
+                        record.deployable.driver.stored, record.index, deployable.id, record.commit.stored,
                         record.digest?.hex.stored,
                     ]),
             ]

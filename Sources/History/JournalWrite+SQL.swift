@@ -2,7 +2,7 @@ import Model
 
 extension JournalWrite {
     /// The statements that record this. Throws `StoreError` where a value cannot be written as JSON.
-    func statements() throws(StoreError) -> [JournalStatement] {
+    func statements(_ deployables: StoredDeployables) throws(StoreError) -> [JournalStatement] {
         switch self {
         case .begin(let record, let changes, let steps, let rollout):
             var all = [try JournalWrite.insert(record)]
@@ -69,7 +69,7 @@ extension JournalWrite {
                     "UPDATE requests SET done_at = ?, succeeded = ?, result = ? WHERE id = ?",
                     [at.iso8601, succeeded, result.stored, id], missing: "request \(id) is not in the record")
             ]
-        default: return try environmentStatements()
+        default: return try environmentStatements(deployables)
         }
     }
 

@@ -44,6 +44,11 @@ struct Executor: Sendable {
                     result = .success(ending)
                     break
                 }
+                let now = WallClock.now()
+                // What needs no turn begins with the record of what let it begin.
+                for case .run(let step) in effects where !Self.takesTurn(step) {
+                    writes.append(Self.begun(step, job, now))
+                }
                 if !writes.isEmpty { try await journal.commit(writes) }
                 for effect in effects {
                     switch effect {
@@ -51,7 +56,7 @@ struct Executor: Sendable {
                         let journal = journal
                         let tell: @Sendable (String) -> Void = { self.tell(step, .running, $0, job, .progress) }
                         let plan = rollout.plan
-                        let context = job.context(
+                        var context = job.context(
                             for: step, of: rollout, stop, tell: tell,
                             decision: {
                                 // An approval of another plan is none of this one.
@@ -66,7 +71,8 @@ struct Executor: Sendable {
                                     .healthy(reconcile: job.reconcile, step: step.id, since: since)
                                 ])
                             })
-                        tasks[step.id] = Task { inbox.put(await perform(step, context, job)) }
+                        context.began = now
+                        tasks[step.id] = Task { [context] in inbox.put(await perform(step, context, job)) }
                     case .cut(let id): tasks[id]?.cancel()
                     case .chooseRetreat, .suspend, .end: break
                     }
@@ -163,20 +169,24 @@ struct Executor: Sendable {
         return skipped + [.rollout(reconcile: job.reconcile, RolloutText.write(rollout.stored))]
     }
 
-    /// Starts and stops wait for their turn; all else, which mostly waits, does not. The intent is journaled when the turn has
-    /// come.
+    /// Starts and stops wait for their turn; all else, which mostly waits, does not.
+    private static func takesTurn(_ step: Step) -> Bool { step.kind == .start || step.kind == .stop }
+
+    private static func begun(_ step: Step, _ job: RolloutJob, _ now: Timestamp) -> JournalWrite {
+        .step(reconcile: job.reconcile, id: step.id, state: .running, at: now, detail: nil)
+    }
+
     private func perform(_ step: Step, _ context: StepRunner.Context, _ job: RolloutJob) async -> Report {
-        guard step.kind == .start || step.kind == .stop else { return await attempt(step, context, job) }
+        guard Self.takesTurn(step) else { return await carryOut(step, context, job) }
         return await acts.with { await attempt(step, context, job) }
     }
 
+    /// The intent is journaled when the turn has come.
     private func attempt(_ step: Step, _ context: StepRunner.Context, _ job: RolloutJob) async -> Report {
         if Task.isCancelled { return .result(step, StepResult(ending: .cut, detail: nil, commands: [])) }
         var context = context
         context.began = WallClock.now()
-        var writes: [JournalWrite] = [
-            .step(reconcile: job.reconcile, id: step.id, state: .running, at: context.began, detail: nil)
-        ]
+        var writes = [Self.begun(step, job, context.began)]
         if case .start(let id) = step.act, let deployable = context.deployables[id] {
             do throws(StoreError) {
                 context.recorded = try await store.instance(
@@ -189,6 +199,11 @@ struct Executor: Sendable {
             writes.append(.instance(environment: job.environment, record))
         }
         do throws(StoreError) { try await journal.commit(writes) } catch { return .broken(error) }
+        return await carryOut(step, context, job)
+    }
+
+    private func carryOut(_ step: Step, _ context: StepRunner.Context, _ job: RolloutJob) async -> Report {
+        if Task.isCancelled { return .result(step, StepResult(ending: .cut, detail: nil, commands: [])) }
         tell(step, .running, step.text, job)
         return .result(step, await patiently(step, context))
     }
