@@ -62,8 +62,21 @@ package struct Plan: Hashable, Sendable, Codable {
     /// The time that its steps take even if nothing ever has to be waited for.
     package var leastTime: TimeSpan {
         var ends: [Int: Int64] = [:]
+        // When the turns of each row end, the earliest first, and how many have begun.
+        var rows: [Int: (ends: [Int64], begun: Int)] = [:]
         for step in steps {
-            ends[step.id] = step.leastTime.milliseconds + (step.after.map { ends[$0] ?? 0 }.max() ?? 0)
+            var start = step.after.map { ends[$0] ?? 0 }.max() ?? 0
+            if let turn = step.begins {
+                let row = rows[turn.row, default: ([], 0)]
+                let before = row.begun - turn.together
+                if row.ends.indices.contains(before) { start = max(start, row.ends[before]) }
+                rows[turn.row] = (row.ends, row.begun + 1)
+            }
+            let end = start + step.leastTime.milliseconds
+            ends[step.id] = end
+            if let row = step.ends, let list = rows[row]?.ends {
+                rows[row]?.ends.insert(end, at: list.lastIndex { $0 <= end }.map { $0 + 1 } ?? 0)
+            }
         }
         return TimeSpan(milliseconds: ends.values.max() ?? 0)
     }

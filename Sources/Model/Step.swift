@@ -35,6 +35,20 @@ package struct Step: Hashable, Sendable, Codable, Identifiable {
         case planned, running, done, failed, skipped
     }
 
+    /// A turn of a row: so many of the row may be under way together, and they begin in their order.
+    package struct Turn: Hashable, Sendable, Codable {
+        /// The same for all turns of a row, and of no other.
+        package var row: Int
+        /// How many, at least 1.
+        package var together: Int
+
+        /// All parts.
+        package init(row: Int, together: Int) {
+            self.row = row
+            self.together = together
+        }
+    }
+
     /// Counts from 1 within its reconcile.
     package var id: Int
     /// What sort of act.
@@ -49,6 +63,10 @@ package struct Step: Hashable, Sendable, Codable, Identifiable {
     package var act: Act
     /// The steps that must be done before this one begins.
     package var after: [Int]
+    /// The turn that it begins, for which it waits, too; nil where it begins none.
+    package var begins: Turn?
+    /// The row of which it ends a turn; nil where it ends none.
+    package var ends: Int?
     /// How long its workload may go without a step finishing; nil where that is not watched.
     package var progressDeadline: TimeSpan?
     /// One line for people: `start web-1 at 3fa9…`.

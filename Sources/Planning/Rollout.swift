@@ -70,6 +70,7 @@ package struct Rollout: Sendable {
 
     private var blockers: [Int: Int] = [:]
     private var dependants: [Int: [Int]] = [:]
+    private var rows: [Int: TurnRow] = [:]
     private var running: Set<Int> = []
     /// Planned steps that were begun and wait for something from outside: what for.
     private var gates: [Int: Gate] = [:]
@@ -139,6 +140,11 @@ package struct Rollout: Sendable {
             let waitsFor = step.after.filter { states[$0] != .done && !isPassed($0) }
             blockers[step.id] = waitsFor.count
             for id in waitsFor { dependants[id, default: []].append(step.id) }
+            if let turn = step.begins {
+                rows[turn.row, default: TurnRow(together: turn.together)].add(step.id)
+                if state != .planned { rows[turn.row]?.begin() }
+            }
+            if let row = step.ends, state == .done || isPassed(step.id) { rows[row]?.end() }
         }
     }
 }
@@ -238,7 +244,16 @@ extension Rollout {
             blockers[dependant, default: 0] -= 1
             if blockers[dependant] == 0 { ready.append(dependant) }
         }
+        if let row = steps[id - 1].ends {
+            rows[row]?.end()
+            if let next = rows[row]?.next(isPlanned: { states[$0] == .planned }) { ready.append(next) }
+        }
         return ready
+    }
+
+    private func mayBegin(_ id: Int) -> Bool {
+        guard states[id] == .planned, blockers[id] == 0 else { return false }
+        return steps[id - 1].begins.map { rows[$0.row]?.isOpen ?? true } ?? true
     }
 
     /// Leaves an instance as it is: its step failed, and what is planned for it is skipped when its turn comes. Gives what
@@ -255,6 +270,9 @@ extension Rollout {
         let old = states[id]
         states[id] = new
         gates[id] = nil
+        if let row = steps[id - 1].begins?.row, (old == .planned) != (new == .planned) {
+            if new == .planned { rows[row]?.takeBack() } else { rows[row]?.begin() }
+        }
         if new == .running { running.insert(id) } else { running.remove(id) }
         let wasOpen = old == .planned || old == .running
         let isOpen = new == .planned || new == .running
@@ -275,7 +293,7 @@ extension Rollout {
         while place < row.count {
             let id = row[place]
             place += 1
-            guard states[id] == .planned && blockers[id] == 0 else { continue }
+            guard mayBegin(id) else { continue }
             guard !isGivenUp(steps[id - 1]) else {
                 set(id, .skipped)
                 row += release(id)

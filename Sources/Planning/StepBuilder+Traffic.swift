@@ -78,10 +78,13 @@ extension StepBuilder {
 
     /// Stops instances that get no traffic any more, `max_parallel` at a time.
     mutating func stop(_ work: WorkloadWork, _ items: [WorkloadWork.Item], after: [Int]) -> [Int] {
+        if items.count == 1, let item = items.first {
+            return item.old.map { [stop(work, item, $0, after: after)] } ?? after
+        }
         var window = Window(size: work.parallel, after: after)
         for item in items {
             guard let old = item.old else { continue }
-            window.append([stop(work, item, old, after: window.next)])
+            turn(in: &window) { [$0.stop(work, item, old, after: $1)] }
         }
         return window.last
     }

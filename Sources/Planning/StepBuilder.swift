@@ -57,6 +57,17 @@ struct StepBuilder {
             text: "smoke test of \(item.instance): \(check.text)")
     }
 
+    /// Adds the next turn of a row: steps one after the other. `build` is given what the first waits for, and gives back the
+    /// last.
+    mutating func turn(in window: inout Window, _ build: (inout StepBuilder, [Int]) -> [Int]) {
+        let head = steps.count
+        let last = build(&self, window.first)
+        guard head < steps.count, let end = last.last else { return }
+        let row = window.append(steps[head].id, end)
+        steps[head].begins = Step.Turn(row: row, together: window.size)
+        steps[end - firstID].ends = row
+    }
+
     /// Adds a step of a workload as a whole, or of none.
     mutating func add(
         _ kind: Step.Kind, _ workload: String?, _ act: Step.Act, _ after: [Int], deadline: TimeSpan? = nil, text: String

@@ -19,8 +19,12 @@ import Testing
         let starts = plan.steps.filter { $0.kind == .start }
         let waits = plan.steps.filter { $0.kind == .waitHealthy }
         #expect(starts.count == 5 && waits.count == 5)
-        #expect(starts[0].after.isEmpty && starts[1].after.isEmpty)
-        for place in 2..<5 { #expect(starts[place].after == [waits[place - 2].id]) }
+        for (start, wait) in zip(starts, waits) {
+            #expect(start.begins == Step.Turn(row: starts[0].id, together: 2) && wait.ends == starts[0].id)
+            #expect(start.after == [] && wait.after == [start.id])
+        }
+        // Three lots, each of which is watched for ten seconds.
+        #expect(plan.leastTime == .seconds(30))
     }
 
     @Test func recreateRemovesAllBeforeItStartsAny() {

@@ -12,7 +12,7 @@ struct BlueGreen: Strategy {
             return Rolling.turns(work, after: after, into: &builder)
         }
         var window = Window(size: work.window, after: after)
-        for item in work.items { window.append(builder.bring(work, item, after: window.next)) }
+        for item in work.items { builder.turn(in: &window) { $0.bring(work, item, after: $1) } }
         var last = builder.previews(work, work.staying + work.items, after: window.last)
         let new = work.staying + work.items
         if !work.isTrusted, work.hasOld {

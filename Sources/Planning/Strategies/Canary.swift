@@ -107,7 +107,7 @@ private struct CanarySides {
         guard needed > 0 else { return }
         let chosen = (running.filter(\.isServing) + running.filter { !$0.isServing }).prefix(needed)
         var window = Window(size: work.parallel, after: last)
-        for item in chosen { window.append(builder.bring(work, item, after: window.next)) }
+        for item in chosen { builder.turn(in: &window) { $0.bring(work, item, after: $1) } }
         last = window.last
         new += chosen
         let names = Set(chosen.map(\.instance))
@@ -122,7 +122,7 @@ private struct CanarySides {
         guard rest > 0 else { return }
         guard work.isStopFirst else {
             var window = Window(size: work.window, after: last)
-            for item in waiting.prefix(rest) { window.append(builder.bring(work, item, after: window.next)) }
+            for item in waiting.prefix(rest) { builder.turn(in: &window) { $0.bring(work, item, after: $1) } }
             last = window.last
             new += waiting.prefix(rest)
             waiting.removeFirst(rest)

@@ -9,7 +9,7 @@ struct Recreate: Strategy {
         var starts = Window(size: work.parallel, after: stopped)
         for var item in work.items {
             item.old = nil
-            starts.append(builder.bring(work, item, after: starts.next))
+            builder.turn(in: &starts) { [item] in $0.bring(work, item, after: $1) }
         }
         let new = work.items.filter { $0.new != nil } + work.staying
         guard !new.isEmpty else { return starts.last }

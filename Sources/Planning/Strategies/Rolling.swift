@@ -1,6 +1,6 @@
 import Model
 
-/// Place after place, `max_parallel` at a time: the next begins when the one that many places before it is done. A new
+/// Place after place, `max_parallel` at a time: the next begins when any of them is done. A new
 /// instance comes before an old one goes, where they can run beside each other and nothing else was asked for.
 struct Rolling: Strategy {
     func compile(_ work: WorkloadWork, after: [Int], into builder: inout StepBuilder) -> [Int] {
@@ -22,7 +22,7 @@ struct Rolling: Strategy {
             if place > 0, place == work.first || work.hosts?.divides(work.items[place - 1], item) ?? false {
                 window.close()
             }
-            window.append(change(item, old, of: work, after: window.next, into: &builder))
+            builder.turn(in: &window) { change(item, old, of: work, after: $1, into: &$0) }
         }
         let new = work.staying + work.items.filter { $0.new != nil }
         guard work.isUneven, !new.isEmpty else { return builder.dismiss(work, Array(rest), after: window.last) }

@@ -1,21 +1,29 @@
-/// Which steps the next of a row has to wait for when `size` may be under way together.
+/// A row of turns, of which `size` may be under way together. Whoever is done lets the next begin, so the turns overtake each
+/// other.
 struct Window {
-    private let size: Int
-    private let first: [Int]
-    private var ends: [[Int]] = []
+    let size: Int
+    /// What each turn waits for.
+    let first: [Int]
+    private var ends: [Int] = []
+    /// The id of its first step, by which steps know the row; nil before there is one.
+    private(set) var row: Int?
 
     init(size: Int, after: [Int]) {
         self.size = size
         first = after
     }
 
-    var next: [Int] { ends.count < size ? first : ends[ends.count - size] }
-
-    /// The ends that nothing of the row waits for.
-    var last: [Int] { ends.isEmpty ? first : ends.suffix(size).flatMap { $0 } }
+    /// What follows the row waits for all of it.
+    var last: [Int] { ends.isEmpty ? first : ends }
 
     /// What follows waits for everything so far.
     mutating func close() { self = Window(size: size, after: last) }
 
-    mutating func append(_ end: [Int]) { ends.append(end) }
+    /// Gives the row's id.
+    mutating func append(_ head: Int, _ end: Int) -> Int {
+        ends.append(end)
+        let row = row ?? head
+        self.row = row
+        return row
+    }
 }
