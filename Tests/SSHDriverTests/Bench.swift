@@ -40,7 +40,7 @@ struct Bench: Sendable {
         let entries: [String: Value] = [
             "name": .string(name), "address": .string("127.0.0.1"), "port": .int(host.port),
             "identity": .string(fleet.identity), "known_hosts": .string(await fleet.knownHosts),
-            "config": .string("/dev/null"), "connect_timeout": .int(30_000), "keep_alive": .int(30_000),
+            "config": .string("/dev/null"), "connect_timeout": .int(90_000), "keep_alive": .int(30_000),
         ]
         return .map(entries.merging(more) { $1 })
     }
