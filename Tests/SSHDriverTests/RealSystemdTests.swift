@@ -60,14 +60,16 @@ import Testing
 
     /// Waits until a service got so far, by its own notes.
     private func wait(_ root: String, for lines: [String]) async throws {
-        _ = try await eventually { log(root) == lines }
-        #expect(log(root) == lines)
+        guard try await eventually({ log(root) == lines }) else {
+            throw TestSupportError("not within two minutes: \(lines), but \(log(root))")
+        }
     }
 
     /// It takes systemd a moment to see what became of a process.
     private func wait(_ bench: Bench, for seen: Observation, of target: InstanceTarget) async throws {
-        _ = try await eventually { await bench.observe(target) == seen }
-        #expect(await bench.observe(target) == seen)
+        guard try await eventually({ await bench.observe(target) == seen }) else {
+            throw TestSupportError("not within two minutes: \(seen), but \(await bench.observe(target))")
+        }
     }
 
     @Test(arguments: ["root", "deploy"]) func aUnitsWholeLife(_ user: String) async throws {
