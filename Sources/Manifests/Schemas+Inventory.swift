@@ -55,52 +55,18 @@ extension Schemas {
 
     private static let address = TextForm(
         name: "a host's name or address", pattern: "^[A-Za-z0-9_:.][A-Za-z0-9_:.%-]*$", example: "192.0.2.7",
-        holds: isHost)
+        holds: SSHHop.isHost)
 
     private static let user = TextForm(
-        name: "a user's name", pattern: "^[A-Za-z0-9_.][A-Za-z0-9_.@+-]*$", example: "deploy", holds: isUser)
+        name: "a user's name", pattern: "^[A-Za-z0-9_.][A-Za-z0-9_.@+-]*$", example: "deploy", holds: SSHHop.isUser)
 
     private static let jump = TextForm(
         name: "HOST, USER@HOST:PORT or several of them with commas",
         pattern: "^[A-Za-z0-9_.\\[][A-Za-z0-9_.@+:,%\\[\\]-]*$",
-        example: "deploy@bastion.example:22", holds: isJump)
+        example: "deploy@bastion.example:22",
+        holds: { SSHHop.way($0)?.allSatisfy(\.isPlain) ?? false })
 
     private static let absolute = TextForm(
         name: "an absolute path", pattern: "^/", example: "/etc/reconcile/id_ed25519",
         holds: { $0.hasPrefix("/") && VisibleText.line($0, limit: .max) == $0 && !$0.contains("\"") })
-
-    @Sendable private static func isHost(_ text: String) -> Bool {
-        text.utf8.count <= 253 && isMade(text, of: "_:.%-")
-    }
-
-    @Sendable private static func isUser(_ text: String) -> Bool {
-        text.utf8.count <= 64 && isMade(text, of: "_.@+-")
-    }
-
-    @Sendable private static func isJump(_ text: String) -> Bool {
-        text.split(separator: ",", omittingEmptySubsequences: false).allSatisfy { hop in
-            var rest = hop
-            if let at = hop.lastIndex(of: "@") {
-                guard isUser(String(hop[..<at])) else { return false }
-                rest = hop[hop.index(after: at)...]
-            }
-            if rest.hasPrefix("["), let end = rest.firstIndex(of: "]") {
-                let tail = rest[rest.index(after: end)...]
-                return isHost(String(rest[..<end].dropFirst())) && (tail.isEmpty || isPort(tail))
-            }
-            guard let colon = rest.firstIndex(of: ":") else { return isHost(String(rest)) }
-            return isHost(String(rest[..<colon])) && isPort(rest[colon...])
-        }
-    }
-
-    /// `:22`.
-    private static func isPort(_ text: Substring) -> Bool {
-        text.hasPrefix(":") && Int(text.dropFirst()).map { (1...65_535).contains($0) } ?? false
-    }
-
-    /// Letters, digits and these; nothing that could be an option or lead out of an argument.
-    private static func isMade(_ text: String, of marks: String) -> Bool {
-        !text.isEmpty && !text.hasPrefix("-")
-            && text.utf8.allSatisfy { NodeChecker.isAlphanumeric($0) || marks.utf8.contains($0) }
-    }
 }

@@ -61,14 +61,16 @@ import Testing
     @Test func addresses() {
         for text in [
             "unix:///run/docker.sock", "tcp://127.0.0.1:2375", "tcp://[::1]:2376", "ssh://root@host.example",
-            "ssh://host:2222", "ssh://me@host/run/user/1/podman.sock",
+            "ssh://host:2222", "ssh://jo@corp@[fd00::5]:22", "ssh://me@host/run/user/1/podman.sock",
         ] { #expect(EngineAddress(text)?.description == text) }
         #expect(
             EngineAddress("ssh://me@host/run/user/1/podman.sock")
-                == .ssh(user: "me", host: "host", port: nil, socket: "/run/user/1/podman.sock"))
+                == .ssh(SSHHop(user: "me", host: "host", port: nil), socket: "/run/user/1/podman.sock"))
         for text in [
             "", "/run/docker.sock", "unix://run", "tcp://host", "tcp://host:0", "ssh://-oProxyCommand=x", "ssh://a b",
-            "ssh://-l@host", "ssh://host/a:b", "http://host", "tcp://:1", "ssh://",
+            "ssh://-l@host", "ssh://host/a:b", "http://host", "tcp://:1", "ssh://", "ssh://@host", "ssh://::1",
+            "ssh://host:0", "tcp://-h:1", "tcp://.h:1",
+            "tcp://[::1%eth0]:1", "tcp://a/b:1", "ssh://ho%65st",
         ] { #expect(EngineAddress(text) == nil, "\(text)") }
     }
 

@@ -111,6 +111,11 @@ import Testing
         ("hosts:\n  a: {address: a, jump: \"x -y\"}", "2:25: error: `hosts.a.jump` must be"),
         ("hosts:\n  a: {address: a, jump: \"u@-x:22\"}", "2:25: error: `hosts.a.jump` must be"),
         ("hosts:\n  a: {address: a, jump: \"x:0\"}", "2:25: error: `hosts.a.jump` must be"),
+        ("hosts:\n  a: {address: a, jump: \"ops@@x\"}", "2:25: error: `hosts.a.jump` must be HOST, USER@HOST:PORT or"),
+        ("hosts:\n  a: {address: a, jump: \"jo@-x@x\"}", "2:25: error: `hosts.a.jump` must be"),
+        ("hosts:\n  a: {address: a, jump: \"::1\"}", "2:25: error: `hosts.a.jump` must be"),
+        ("ssh: {jump: \"x,\"}", "1:13: error: `ssh.jump` must be"),
+        ("hosts:\n  a: {address: a, user: jo@-x}", "2:25: error: `hosts.a.user` must be a user's name"),
         ("hosts:\n  a: {address: a, identity: id}", "2:29: error: `hosts.a.identity` must be an absolute path"),
         ("hosts:\n  a: {address: A}\n  b: {address: a, port: 22}", "3:16: error: a port 22 is the host `a` already"),
         ("hosts:\n  a: {address: a, vars: {a-b: x}}", "2:26: error: the variable `a-b` must be a name"),
@@ -173,7 +178,9 @@ import Testing
     @Test(arguments: [
         ("jump: bastion-eu", "jump: bastion-us", false), ("jump: bastion-eu", "", false),
         ("config: /etc/eu", "config: /etc/us", false),
-        ("jump: \"ops@Bastion-eu:22,b\"", "jump: \"bastion-eu,me@b\"", true), ("port: 22", "", true),
+        ("jump: \"ops@Bastion-eu:22,b\"", "jump: \"bastion-eu,me@b\"", true),
+        ("jump: \"[fd00::1]:22,[b]\"", "jump: \"jo@corp@[FD00::1],b:022\"", true),
+        ("jump: \"[::1]:2222\"", "jump: \"[::1]\"", false), ("port: 22", "", true),
         ("jump: \"b:2222\"", "jump: b", false), ("config: /etc/eu, jump: a", "config: /etc/eu, jump: a", true),
     ])
     func theWayToAHostTellsItApart(_ mine: String, _ other: String, _ isSame: Bool) throws {

@@ -81,20 +81,13 @@ struct Resolver: Sendable {
         let keeper = inventory.hosts.first { used.contains($0.name) }?.name
         var hosts: [String: Value] = [:]
         for host in inventory.hosts where used.contains(host.name) {
-            let jumps = (host.jump ?? inventory.ssh.jump ?? "").split(separator: ",").map(Self.address)
-            let others = addresses.subtracting(jumps + [host.address])
+            let jumps = SSHHop.way(host.jump ?? inventory.ssh.jump ?? "") ?? []
+            let others = addresses.subtracting(jumps.map(\.host) + [host.address])
                 .subtracting(host.name == keeper ? idle : [])
             hosts[host.name] = inventory.value(
                 of: host, knownHosts: all?.part(for: host.address, others: others))
         }
         return (hosts, [])
-    }
-
-    /// `user@bastion:22` is `bastion`.
-    private static func address(of hop: Substring) -> String {
-        let rest = hop.split(separator: "@").last ?? hop
-        if rest.hasPrefix("[") { return String(rest.dropFirst().prefix { $0 != "]" }) }
-        return String(rest.prefix { $0 != ":" })
     }
 
     private func complaints(

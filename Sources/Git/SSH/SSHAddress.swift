@@ -1,3 +1,5 @@
+import Model
+
 /// Who and where on an ssh server, checked: no part can be taken for an option, and none means anything to a shell.
 struct SSHAddress: Codable, Equatable {
     var user: String?
@@ -38,29 +40,15 @@ struct SSHAddress: Codable, Equatable {
 
     /// Reads `[USER@]HOST[:PORT]`, a host that leads elsewhere. Nil for what cannot be used.
     init?(host text: String) {
-        var rest = Substring(text)
-        if let at = rest.lastIndex(of: "@") {
-            let user = String(rest[..<at])
-            guard SSHAddress.isName(user, also: "+~") else { return nil }
-            self.user = user
-            rest = rest[rest.index(after: at)...]
-        }
-        if rest.hasPrefix("["), let end = rest.firstIndex(of: "]") {
-            host = String(rest.dropFirst()[..<end])
-            guard SSHAddress.isName(host, also: ":"), host.contains(":") else { return nil }
-            rest = rest[rest.index(after: end)...]
-        } else {
-            host = String(rest.prefix { $0 != ":" })
-            guard SSHAddress.isName(host) else { return nil }
-            rest = rest.dropFirst(host.count)
-        }
+        // An empty port is none.
+        guard let hop = SSHHop(text.hasSuffix(":") ? String(text.dropLast()) : text),
+            hop.user.map({ SSHAddress.isName($0, also: "+~") }) ?? true,
+            SSHAddress.isName(hop.host, also: hop.host.contains(":") ? ":" : "")
+        else { return nil }
+        user = hop.user
+        host = hop.host
+        port = hop.port == 22 ? nil : hop.port
         path = ""
-        guard !rest.isEmpty else { return }
-        guard rest.hasPrefix(":") else { return nil }
-        rest = rest.dropFirst()
-        if rest.isEmpty { return }
-        guard rest.allSatisfy(\.isWholeNumber), let port = Int(rest), 1...65_535 ~= port else { return nil }
-        self.port = port == 22 ? nil : port
     }
 
     /// What a transport is given.

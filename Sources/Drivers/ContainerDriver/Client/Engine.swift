@@ -22,9 +22,8 @@ actor Engine {
     init(_ access: EngineAccess, http: EngineHTTP, runner: ProcessRunner, environment: [String: String]) {
         self.access = access
         self.http = http
-        if case .ssh(let user, let host, let port, let socket) = access.address {
-            tunnel = SSHTunnel(
-                user: user, host: host, port: port, socket: socket, runner: runner, environment: environment)
+        if case .ssh(let hop, let socket) = access.address {
+            tunnel = SSHTunnel(hop, socket: socket, runner: runner, environment: environment)
         } else {
             tunnel = nil
         }
@@ -119,7 +118,9 @@ actor Engine {
         let base: String
         switch access.address {
         case .unix(let path): base = "http+unix://" + EngineCall.encode(path)
-        case .tcp(let host, let port): base = (access.tls == nil ? "http" : "https") + "://\(host):\(port)"
+        case .tcp:
+            base = access.address.description.replacing(
+                "tcp", with: access.tls == nil ? "http" : "https", maxReplacements: 1)
         case .ssh:
             do throws(SSHTunnel.Failure) {
                 base = "http+unix://" + EngineCall.encode(try await tunnel?.open(within: rest(until: end)) ?? "")

@@ -1,11 +1,13 @@
+import Model
+
 /// Where a container engine listens.
 enum EngineAddress: Hashable, Sendable, CustomStringConvertible {
     /// A socket on this machine, by its absolute path.
     case unix(String)
     /// A host and a port; with TLS where files for it are named.
-    case tcp(host: String, port: Int)
+    case tcp(HostPort)
     /// A socket on a host that is reached by the OpenSSH client.
-    case ssh(user: String?, host: String, port: Int?, socket: String)
+    case ssh(SSHHop, socket: String)
 
     static let standard = EngineAddress.unix(standardSocket)
     private static let standardSocket = "/var/run/docker.sock"
@@ -16,8 +18,8 @@ enum EngineAddress: Hashable, Sendable, CustomStringConvertible {
         if text.hasPrefix("unix:///") {
             self = .unix(String(text.dropFirst(7)))
         } else if text.hasPrefix("tcp://") {
-            guard let (host, port) = EngineAddress.place(text.dropFirst(6)), let port else { return nil }
-            self = .tcp(host: host, port: port)
+            guard let place = HostPort(text.dropFirst(6)), EngineAddress.isHost(place.host) else { return nil }
+            self = .tcp(place)
         } else if text.hasPrefix("ssh://") {
             var rest = text.dropFirst(6)
             var socket = EngineAddress.standardSocket
@@ -25,15 +27,10 @@ enum EngineAddress: Hashable, Sendable, CustomStringConvertible {
                 if rest[slash...].count > 1 { socket = String(rest[slash...]) }
                 rest = rest[..<slash]
             }
-            var user: String?
-            if let at = rest.lastIndex(of: "@") {
-                user = String(rest[..<at])
-                rest = rest[rest.index(after: at)...]
+            guard let hop = SSHHop(rest), hop.isPlain, EngineAddress.isHost(hop.host), !socket.contains(":") else {
+                return nil
             }
-            guard let (host, port) = EngineAddress.place(rest), user.map(EngineAddress.isPlain) ?? true,
-                !socket.contains(":")
-            else { return nil }
-            self = .ssh(user: user, host: host, port: port, socket: socket)
+            self = .ssh(hop, socket: socket)
         } else {
             return nil
         }
@@ -42,53 +39,40 @@ enum EngineAddress: Hashable, Sendable, CustomStringConvertible {
     var description: String {
         switch self {
         case .unix(let path): "unix://\(path)"
-        case .tcp(let host, let port): "tcp://\(host):\(port)"
-        case .ssh(let user, let host, let port, let socket):
-            "ssh://" + (user.map { $0 + "@" } ?? "") + host + (port.map { ":\($0)" } ?? "")
-                + (socket == EngineAddress.standardSocket ? "" : socket)
+        case .tcp(let place): "tcp://\(EngineAddress.bracketed(place.host)):\(place.port)"
+        case .ssh(let hop, let socket): "ssh://\(hop)" + (socket == EngineAddress.standardSocket ? "" : socket)
         }
     }
 
     /// The host that published ports are reached at; nil for this machine. Of ssh it is the name that it was called by.
     var host: String? {
+        let host: String
         switch self {
-        case .unix: nil
-        case .tcp(let host, _), .ssh(_, let host, _, _): EngineAddress.isHere(host) ? nil : host
+        case .unix: return nil
+        case .tcp(let place): host = place.host
+        case .ssh(let hop, _): host = hop.host
         }
+        return EngineAddress.isHere(host) ? nil : EngineAddress.bracketed(host)
     }
 
     /// Whether a host or an address is what only this machine itself reaches, its loopback.
     static func isHere(_ host: String) -> Bool {
-        ["localhost", "::1", "[::1]"].contains(host) || host.hasPrefix("127.")
+        ["localhost", "::1"].contains(host) || host.hasPrefix("127.")
     }
 
     /// Where a port is reached from here that the engine published at an address of its host; nil where that is only its
     /// own loopback.
     func place(ofPublished address: String) -> String? {
-        let inURL = address.contains(":") ? "[\(address)]" : address
         if ["", "0.0.0.0", "::"].contains(address) { return host ?? "127.0.0.1" }
-        return host != nil && EngineAddress.isHere(address) ? nil : inURL
+        return host != nil && EngineAddress.isHere(address) ? nil : EngineAddress.bracketed(address)
     }
 
-    private static func place(_ text: Substring) -> (host: String, port: Int?)? {
-        var (host, port) = (text, Int?.none)
-        if let colon = text.lastIndex(of: ":"), !text.hasSuffix("]") {
-            guard let number = UInt16(text[text.index(after: colon)...]), number > 0 else { return nil }
-            (host, port) = (text[..<colon], Int(number))
-        }
-        if host.hasPrefix("["), host.hasSuffix("]") {
-            guard host.dropFirst().dropLast().allSatisfy({ $0.isHexDigit || $0 == ":" || $0 == "." }) else {
-                return nil
-            }
-        } else if !isPlain(String(host)) {
-            return nil
-        }
-        return (String(host), port)
-    }
+    private static func bracketed(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
 
     /// What can be no option and needs no quoting.
-    private static func isPlain(_ text: String) -> Bool {
-        !text.isEmpty && !text.hasPrefix("-") && !text.hasPrefix(".")
-            && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "." || $0 == "_") }
+    private static func isHost(_ text: String) -> Bool {
+        !text.hasPrefix("-") && !text.hasPrefix(".")
+            && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) }
+            || text.contains(":") && text.allSatisfy { $0.isHexDigit || $0 == ":" || $0 == "." }
     }
 }

@@ -18,12 +18,9 @@ actor SSHTunnel {
     private var isUp = false
     private var lastWords = ""
 
-    init(
-        user: String?, host: String, port: Int?, socket: String, runner: ProcessRunner, environment: [String: String]
-    ) {
+    init(_ host: SSHHop, socket: String, runner: ProcessRunner, environment: [String: String]) {
         self.runner = runner
         let kept = environment.filter { ["PATH", "HOME", "USER", "LANG", "SSH_AUTH_SOCK"].contains($0.key) }
-        let bare = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
         command = { local in
             let options = [
                 "BatchMode=yes", "ConnectTimeout=10", "ServerAliveInterval=10", "ServerAliveCountMax=3",
@@ -32,8 +29,7 @@ actor SSHTunnel {
             ]
             return Command(
                 "ssh",
-                ["-N", "-T"] + options.flatMap { ["-o", $0] } + (port.map { ["-p", String($0)] } ?? [])
-                    + (user.map { ["-l", $0] } ?? []) + ["-L", local + ":" + socket, "--", bare],
+                ["-N", "-T"] + options.flatMap { ["-o", $0] } + ["-L", local + ":" + socket] + host.arguments,
                 environment: kept, outputLimit: 4096)
         }
     }

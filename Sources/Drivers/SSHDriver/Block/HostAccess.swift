@@ -10,8 +10,8 @@ struct HostAccess: Hashable, Sendable {
     var port: Int?
     /// Nil where ssh's own configuration decides.
     var user: String?
-    /// `HOST`, `USER@HOST` or `USER@HOST:PORT`, or several with commas, the first that is reached first.
-    var jump: String?
+    /// The hosts in between that the inventory names, the first that is reached first.
+    var jumps: [SSHHop] = []
     /// The file of the private key; nil where the agent and ssh's own configuration decide.
     var identity: String?
     /// ssh's configuration; nil for the user's own.
@@ -34,13 +34,19 @@ struct HostAccess: Hashable, Sendable {
                 "\(target.instance) is on no host: say in the workload which `hosts` of environment.yaml it is for")
         }
         self.name = name
-        self.address = try Self.checked(address, "the address", of: name)
-        port = host["port"].int
-        user = try host["user"].string.map { value throws(DriverFailure) in
-            try Self.checked(value, "the user", of: name)
+        func wrong(_ value: String, _ what: String) -> DriverFailure {
+            DriverFailure(
+                "\(what) of \(name) cannot be '\(VisibleText.line(value, limit: 60))': correct it in environment.yaml")
         }
-        jump = try host["jump"].string.map { value throws(DriverFailure) in
-            try Self.checked(value, "the jump host", of: name)
+        // Validation says the same; an option must not come by any other way either.
+        guard SSHHop.isHost(address) else { throw wrong(address, "the address") }
+        self.address = address
+        port = host["port"].int
+        user = host["user"].string
+        if let user, !SSHHop.isUser(user) { throw wrong(user, "the user") }
+        if let jump = host["jump"].string {
+            guard let way = SSHHop.way(jump), way.allSatisfy(\.isPlain) else { throw wrong(jump, "the jump host") }
+            jumps = way
         }
         identity = host["identity"].string
         config = host["config"].string
@@ -52,21 +58,12 @@ struct HostAccess: Hashable, Sendable {
         becomes = (block["become"].string ?? host["become"].string) == "sudo"
     }
 
+    /// How ssh is told it.
+    var hop: SSHHop { SSHHop(user: user, host: address, port: port) }
+
     /// What the list of host keys calls it.
     var keyName: String {
         guard let port, port != 22 else { return address }
         return "[\(address)]:\(port)"
-    }
-
-    /// What begins with a dash would be an option, and what holds a blank or a control character is no name.
-    private static func checked(_ value: String, _ what: String, of host: String) throws(DriverFailure) -> String {
-        let isPlain = value.unicodeScalars.allSatisfy {
-            $0.value > 0x20 && $0.value != 0x7F && !"'\"\\`$;|&<>".unicodeScalars.contains($0)
-        }
-        guard !value.isEmpty, !value.hasPrefix("-"), !value.contains("@-"), !value.contains(",-"), isPlain else {
-            throw DriverFailure(
-                "\(what) of \(host) cannot be '\(VisibleText.line(value, limit: 60))': correct it in environment.yaml")
-        }
-        return value
     }
 }

@@ -6,10 +6,9 @@ enum SSHCommand {
     /// `knownHosts` is the file of host keys, `jumps` the hosts in between. Of `environment` only what ssh itself needs is
     /// passed on.
     static func command(
-        _ access: HostAccess, knownHosts: String, jumps: [String], environment: [String: String]
+        _ access: HostAccess, knownHosts: String, jumps: [SSHHop], environment: [String: String]
     ) -> Command {
-        let host = SSHHop(user: access.user, host: access.address, port: access.port.map { String($0) })
-        var arguments = ["-T"] + common(access, knownHosts: knownHosts) + host.options
+        var arguments = ["-T"] + common(access, knownHosts: knownHosts) + access.hop.options
         if let proxy = proxy(jumps[...], access, knownHosts) { arguments += ["-o", "ProxyCommand=" + proxy] }
         arguments += ["--", access.address, remote(becomes: access.becomes)]
         return Command("ssh", arguments, environment: variables(environment), outputLimit: 1 << 20)
@@ -40,8 +39,8 @@ enum SSHCommand {
 
     /// ssh's own way over jump hosts would check their keys against other lists than ours. This line is for `/bin/sh`, and
     /// `%` is ssh's. Nil where no host is in between.
-    private static func proxy(_ jumps: ArraySlice<String>, _ access: HostAccess, _ knownHosts: String) -> String? {
-        guard let host = jumps.last.map({ SSHHop($0) }) else { return nil }
+    private static func proxy(_ jumps: ArraySlice<SSHHop>, _ access: HostAccess, _ knownHosts: String) -> String? {
+        guard let host = jumps.last else { return nil }
         var arguments = ["ssh"] + common(access, knownHosts: knownHosts)
         if let before = proxy(jumps.dropLast(), access, knownHosts) { arguments += ["-o", "ProxyCommand=" + before] }
         arguments += host.options

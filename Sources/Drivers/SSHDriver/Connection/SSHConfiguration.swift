@@ -8,13 +8,13 @@ actor SSHConfiguration {
     /// The way to a host.
     struct Way: Sendable {
         /// The hosts in between, the first that is reached first.
-        var jumps: [String] = []
+        var jumps: [SSHHop] = []
         /// What lists of host keys may call them besides what the inventory does.
         var names: Set<String> = []
     }
 
     private struct Answer: Sendable {
-        var jumps: [String]
+        var jumps: [SSHHop]
         var names: Set<String>
     }
 
@@ -41,20 +41,19 @@ actor SSHConfiguration {
     /// The way to a host. What its inventory says comes first. Throws where ssh does not say it: by a way of its own the keys of
     /// hosts in between would be checked against another list than ours.
     func way(to access: HostAccess) async throws(DriverFailure) -> Way {
-        var way = Way(jumps: (access.jump ?? "").split(separator: ",").map(String.init))
+        var way = Way(jumps: access.jumps)
         let words = await keywords(access.config)
         guard words.contains("proxyjump") || (!way.jumps.isEmpty && words.contains("hostname")) else { return way }
         if way.jumps.isEmpty {
-            let host = SSHHop(user: access.user, host: access.address, port: access.port.map { String($0) })
-            way.jumps = try await answer(host, access).jumps
+            way.jumps = try await answer(access.hop, access).jumps
         }
         // The first one may be reached by others itself.
         while let first = way.jumps.first, way.jumps.count < Self.longest {
-            let before = try await answer(SSHHop(first), access).jumps
+            let before = try await answer(first, access).jumps
             if before.isEmpty { break }
             way.jumps = before + way.jumps
         }
-        for jump in way.jumps { way.names.formUnion(try await answer(SSHHop(jump), access).names) }
+        for jump in way.jumps { way.names.formUnion(try await answer(jump, access).names) }
         return way
     }
 
@@ -100,51 +99,19 @@ actor SSHConfiguration {
         return answer
     }
 
-    private static func read(_ output: [UInt8], _ host: SSHHop) -> Answer {
+    private static func read(_ output: [UInt8], _ host: SSHHop) -> Answer? {
         var answer = Answer(jumps: [], names: [host.host])
         for line in String(decoding: output, as: UTF8.self).split(separator: "\n") {
             let words = line.split(separator: " ", maxSplits: 1).map(String.init)
             guard words.count == 2 else { continue }
             switch words[0] {
             case "hostname", "hostkeyalias": answer.names.insert(words[1])
-            case "proxyjump" where words[1] != "none": answer.jumps = words[1].split(separator: ",").map(String.init)
+            case "proxyjump" where words[1] != "none":
+                guard let way = SSHHop.way(words[1].replacing("ssh://", with: "")) else { return nil }
+                answer.jumps = way
             default: break
             }
         }
         return answer
     }
-}
-
-/// A host as ssh is given it: `HOST`, `USER@HOST` or `USER@HOST:PORT`.
-struct SSHHop: Hashable, Sendable {
-    var user: String?
-    var host: String
-    var port: String?
-
-    init(user: String?, host: String, port: String?) {
-        self.user = user
-        self.host = host
-        self.port = port
-    }
-
-    init(_ text: String) {
-        var rest = text.hasPrefix("ssh://") ? text.dropFirst(6) : Substring(text)
-        if let at = rest.lastIndex(of: "@") {
-            user = String(rest[..<at])
-            rest = rest[rest.index(after: at)...]
-        }
-        if let colon = rest.lastIndex(of: ":"), Int(rest[rest.index(after: colon)...]) != nil,
-            rest.hasPrefix("[") || !rest[..<colon].contains(":")
-        {
-            port = String(rest[rest.index(after: colon)...])
-            rest = rest[..<colon]
-        }
-        if rest.hasPrefix("["), rest.hasSuffix("]") { rest = rest.dropFirst().dropLast() }
-        host = String(rest)
-    }
-
-    /// What is not said is ssh's to decide.
-    var options: [String] { (user.map { ["-l", $0] } ?? []) + (port.map { ["-p", $0] } ?? []) }
-
-    var arguments: [String] { options + ["--", host] }
 }
