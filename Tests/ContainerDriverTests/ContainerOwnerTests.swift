@@ -13,7 +13,7 @@ struct ContainerOwnerTests {
     private func driver(_ bench: Bench, state: String, named: String...) -> ContainerDriver {
         ContainerDriver(
             runner: ProcessRunner(), slots: Slots(4), baseEnvironment: ["DOCKER_HOST": bench.engine.address],
-            owner: ContainerOwner(state: state, named: named))
+            owner: Owner(state: state, named: named))
     }
 
     private func labels(_ bench: Bench) async throws -> String {
@@ -93,7 +93,7 @@ struct ContainerOwnerTests {
     }
 
     @Test func aLabelThatSomebodyMadeUpIsShownInOneLine() {
-        let owner = ContainerOwner(state: "a", named: [])
+        let owner = Owner(state: "a", named: [])
         let reason = owner.refusal(of: "c", at: "e", "x\u{1B}[31m\ny" + String(repeating: "z", count: 200)) ?? ""
         #expect(reason.contains("cannot be taken over") && reason.utf8.count < 400, "\(reason)")
         #expect(!reason.contains("\u{1B}") && !reason.contains("\n"), "\(reason)")

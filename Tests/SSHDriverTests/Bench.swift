@@ -27,11 +27,10 @@ struct Bench: Sendable {
         }
     }
 
-    static func driver(owner: String? = nil, heirOf others: [String] = []) -> SSHDriver {
+    static func driver(owner: Owner? = nil) -> SSHDriver {
         SSHDriver(
             runner: ProcessRunner(), slots: Slots(16),
-            baseEnvironment: ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"], state: "/nonexistent", owner: owner,
-            heirOf: others)
+            baseEnvironment: ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"], state: "/nonexistent", owner: owner)
     }
 
     /// The part of a block that says where it is.

@@ -123,7 +123,9 @@ import Testing
     @Test func anothersActsAreLeftAlone() async throws {
         try await Bench.with { bench in
             let task = try await begin(try await ticking(bench, on: "alpha", timeout: 300_000), bench, on: "alpha")
-            let other = Bench(fleet: bench.fleet, driver: Bench.driver(owner: "another"), folder: bench.folder)
+            let other = Bench(
+                fleet: bench.fleet, driver: Bench.driver(owner: Owner(state: "another", named: [])),
+                folder: bench.folder)
             let target = try await looking(other, on: "alpha")
             let report = await other.driver.apply(target)
             #expect(report.observed == target.inPlace, "\(report)")
@@ -141,7 +143,8 @@ import Testing
         try await Bench.with { bench in
             let task = try await begin(try await ticking(bench, on: "alpha", timeout: 300_000), bench, on: "alpha")
             let heir = Bench(
-                fleet: bench.fleet, driver: Bench.driver(owner: "heir", heirOf: ["nobody", ""]), folder: bench.folder)
+                fleet: bench.fleet, driver: Bench.driver(owner: Owner(state: "", named: ["heir", "nobody"])),
+                folder: bench.folder)
             try await expectAlone(heir, on: "alpha")
             #expect(await task.value.failure != nil)
             await heir.driver.close()

@@ -26,7 +26,7 @@ struct Parts: Sendable {
         let slots = Slots(settings.parallel)
         drivers = Parts.drivers(
             settings.plugins, runner, slots, baseEnvironment, state: settings.state,
-            owner: ContainerOwner(state: stateID, named: settings.owner))
+            owner: Owner(state: stateID, named: settings.owner))
         checker = Checker(runner: runner, slots: slots, baseEnvironment: baseEnvironment)
         // The file itself may have been replaced by a newer version while we run.
         let workers = FetchWorkers(executable: "/proc/self/exe", runner: runner)
@@ -66,17 +66,14 @@ struct Parts: Sendable {
     /// What is built in comes last, and so wins over a plugin of its name.
     private static func drivers(
         _ plugins: [PluginSettings], _ runner: ProcessRunner, _ slots: Slots, _ baseEnvironment: [String: String],
-        state: String, owner: ContainerOwner? = nil
+        state: String, owner: Owner? = nil
     ) -> DriverRegistry {
         DriverRegistry(
             plugins.map { PluginDriver($0, runner: runner, slots: slots, baseEnvironment: baseEnvironment) }
                 + [
                     ContainerDriver(runner: runner, slots: slots, baseEnvironment: baseEnvironment, owner: owner),
                     SSHDriver(
-                        runner: runner, slots: slots, baseEnvironment: baseEnvironment, state: state,
-                        owner: owner?.name,
-                        heirOf: owner?.others ?? []
-                    ),
+                        runner: runner, slots: slots, baseEnvironment: baseEnvironment, state: state, owner: owner),
                     ShellDriver(runner: runner, slots: slots, baseEnvironment: baseEnvironment),
                 ])
     }

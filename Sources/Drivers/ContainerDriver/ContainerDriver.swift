@@ -8,14 +8,14 @@ package struct ContainerDriver: Driver {
     let slots: Slots
     let book = ContainerBook()
     /// Nil where nothing is said of owners.
-    let owner: ContainerOwner?
+    let owner: Owner?
     private let environment: [String: String]
 
     /// Every act takes one of `slots`, so a caller must hold none of them. Of `baseEnvironment`
     /// `DOCKER_HOST` counts where a block names no engine, `DOCKER_TLS_VERIFY` and `DOCKER_CERT_PATH` where it names no
     /// `tls`, and what `ssh` needs. Containers of another `owner` are left alone.
     package init(
-        runner: ProcessRunner, slots: Slots, baseEnvironment: [String: String], owner: ContainerOwner? = nil
+        runner: ProcessRunner, slots: Slots, baseEnvironment: [String: String], owner: Owner? = nil
     ) {
         self.owner = owner
         self.slots = slots

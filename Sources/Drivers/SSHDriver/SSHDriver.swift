@@ -12,14 +12,12 @@ package struct SSHDriver: Driver {
 
     /// Every act takes one of `slots`, so a caller must hold none of them. Of `baseEnvironment` ssh gets what it needs.
     /// `state` is the state folder, which has `known_hosts/ENVIRONMENT` where a manifest names no list of host keys.
-    /// Acts of another `owner` on the same hosts are left alone, but for those whom we are the `heirOf`.
+    /// Acts of another `owner` on the same hosts are left alone; nil where nothing is said of owners.
     package init(
-        runner: ProcessRunner, slots: Slots, baseEnvironment: [String: String], state: String, owner: String? = nil,
-        heirOf others: [String] = []
+        runner: ProcessRunner, slots: Slots, baseEnvironment: [String: String], state: String, owner: Owner? = nil
     ) {
         self.slots = slots
-        connections = Connections(
-            runner: runner, environment: baseEnvironment, state: state, owner: owner, others: others)
+        connections = Connections(runner: runner, environment: baseEnvironment, state: state, owner: owner)
     }
 
     /// Everything of the block but how a host is reached and how long things take, and the files; of variables those that

@@ -45,10 +45,10 @@ actor Connection {
     private static let patience = TimeSpan.seconds(90)
 
     /// `slots` bound how many connections are opened at once; `turns` are of the host, whichever way it is reached.
-    /// Acts of another `owner` are another's, but for those of the `others`.
+    /// Acts of another `owner` are another's.
     init(
         _ access: HostAccess, lists: HostKeyLists, configuration: SSHConfiguration, runner: ProcessRunner,
-        environment: [String: String], slots: Slots, turns: HostTurns, owner: String?, others: [String]
+        environment: [String: String], slots: Slots, turns: HostTurns, owner: Owner?
     ) {
         self.access = access
         self.lists = lists
@@ -61,8 +61,8 @@ actor Connection {
             let name = [owner, access.environment, access.name].joined(separator: "\n")
             return String(Digest(ofText: name).hex.prefix(16))
         }
-        self.key = key(owner ?? "")
-        self.others = others.map(key)
+        self.key = key(owner?.name ?? "")
+        others = (owner?.others ?? []).map(key)
     }
 
     /// Whether an act would be refused if another one came in between.

@@ -1,3 +1,4 @@
+import DriverKit
 import Model
 import Processes
 
@@ -5,8 +6,7 @@ import Processes
 actor Connections {
     private let runner: ProcessRunner
     private let environment: [String: String]
-    private let owner: String?
-    private let others: [String]
+    private let owner: Owner?
     /// What they go by.
     let lists: HostKeyLists
     private let configuration: SSHConfiguration
@@ -20,9 +20,8 @@ actor Connections {
     private static let idle: Int64 = 15 * 60_000
 
     /// `state` is the state folder, in which an environment has its list of host keys where its manifest names none.
-    init(runner: ProcessRunner, environment: [String: String], state: String, owner: String?, others: [String]) {
+    init(runner: ProcessRunner, environment: [String: String], state: String, owner: Owner?) {
         self.owner = owner
-        self.others = others
         self.runner = runner
         self.environment = environment
         lists = HostKeyLists(state: state)
@@ -40,7 +39,7 @@ actor Connections {
         self.turns[name] = turns
         let connection = Connection(
             access, lists: lists, configuration: configuration, runner: runner, environment: environment, slots: slots,
-            turns: turns, owner: owner, others: others)
+            turns: turns, owner: owner)
         open[access] = connection
         // Each keeps pipes open; the others are commands that run meanwhile.
         DescriptorLimit.raise(forCommands: open.count + 64)
