@@ -1,5 +1,6 @@
 import DriverKit
 import FoundationEssentials
+import Glibc
 import Model
 import Processes
 import TestSupport
@@ -29,6 +30,11 @@ struct FarEnginesTests {
                 try Data(
                     "IdentityFile \(folder)/key\nUserKnownHostsFile \(folder)/known\nStrictHostKeyChecking yes\n".utf8
                 ).write(to: URL(filePath: folder + "/config"))
+                let alive = try OwnFolder.make(for: "a test", in: [(root: "/tmp", prefix: "reconcile-tunnel-")])
+                defer { alive.remove() }
+                let killed = "/tmp/reconcile-tunnel-\(UInt32.random(in: 0...UInt32.max))"
+                mkdir(killed, 0o700)
+                try TestFile.write(killed + "/engine", "")
                 let driver = ContainerDriver(
                     runner: ProcessRunner(), slots: Slots(4),
                     baseEnvironment: ["PATH": folder + "/bin:/usr/bin:/bin", "HOME": folder])
@@ -39,6 +45,8 @@ struct FarEnginesTests {
                     #expect(await driver.apply(target).failure == nil)
                     #expect(await far.observe(target) == target.running)
                     #expect(await driver.remove(target).failure == nil)
+                    #expect(access(killed, F_OK) != 0, "what a killed process left is taken away")
+                    #expect(access(alive.path, F_OK) == 0, "what a living one has is not")
                     let stranger = far.target(
                         web.merging(["engine": .string("ssh://nobody@\(server.address):\(server.port)")]) { $1 })
                     guard case .unknown(let reason) = await far.observe(stranger) else {

@@ -1,3 +1,4 @@
+import DriverKit
 import Glibc
 import Model
 
@@ -6,18 +7,15 @@ enum ShellSample {
     /// Runs the body with a new folder and the manifest's text; the folder is removed afterwards.
     static func with<R>(_ body: (_ text: String, _ folder: String) async throws -> R) async throws -> R {
         let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        var template = Array("\(parent)/reconcile-check-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw CommandFailure(
-                "no folder can be made in \(VisibleText.line(parent)) (\(String(cString: strerror(errno))))",
-                advice: "set TMPDIR to one that can be written")
+        let own: OwnFolder
+        do throws(DriverFailure) {
+            own = try OwnFolder.make(for: "the check", in: [(root: parent, prefix: "reconcile-check-")])
+        } catch {
+            throw CommandFailure(VisibleText.line("\(error)"), advice: "or set TMPDIR to one that can be written")
         }
-        let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        defer { own.remove() }
+        let folder = own.path
         let secret = folder + "/secret"
-        defer {
-            unlink(secret)
-            rmdir(folder)
-        }
         guard try InitCommand.write("canary-\(UInt64.random(in: 0...UInt64.max))", to: secret) else {
             throw CommandFailure("\(secret) is there already", advice: "try again")
         }

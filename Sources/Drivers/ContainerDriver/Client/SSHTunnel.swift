@@ -1,4 +1,4 @@
-import FoundationEssentials
+import DriverKit
 import Glibc
 import Model
 import Processes
@@ -12,7 +12,7 @@ actor SSHTunnel {
 
     private let command: @Sendable (String) -> Command
     private let runner: ProcessRunner
-    private var folder: String?
+    private var folder: OwnFolder?
     private var process: KeptProcess?
     private var opening: Task<Result<String, Failure>, Never>?
     private var isUp = false
@@ -36,7 +36,7 @@ actor SSHTunnel {
 
     /// The path of a socket that is open; it is opened where it is not.
     func open(within timeout: TimeSpan) async throws(Failure) -> String {
-        if isUp, let folder { return folder + "/engine" }
+        if isUp, let folder { return Self.socket(in: folder) }
         let task = opening ?? Task { await opened() }
         opening = task
         // Who joins one that is under way waits no longer than it may, and leaves it to the others.
@@ -51,7 +51,7 @@ actor SSHTunnel {
         process?.kill()
         process = nil
         isUp = false
-        if let folder { try? FileManager.default.removeItem(atPath: folder) }
+        folder?.remove()
         folder = nil
     }
 
@@ -63,18 +63,19 @@ actor SSHTunnel {
     }
 
     private func start(_ timeout: TimeSpan) async -> Result<String, Failure> {
-        let folder: String
+        let folder: OwnFolder
         if let made = self.folder {
             folder = made
         } else {
-            var template = Array("/tmp/reconcile-engine-XXXXXX".utf8CString)
-            guard mkdtemp(&template) != nil else { return .failure(Failure(reason: "no folder in /tmp can be made")) }
-            folder = template.withUnsafeBufferPointer { buffer in
-                String(decoding: buffer.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            do throws(DriverFailure) {
+                // In the state folder its path might be too long for a socket.
+                folder = try OwnFolder.make(for: "sockets", in: [(root: "/tmp", prefix: "reconcile-tunnel-")])
+            } catch {
+                return .failure(Failure(reason: "\(error)"))
             }
             self.folder = folder
         }
-        let local = folder + "/engine"
+        let local = Self.socket(in: folder)
         unlink(local)
         lastWords = ""
         let started: KeptProcess
@@ -97,6 +98,8 @@ actor SSHTunnel {
         let reason = lastWords.isEmpty ? "ssh made no connection within \(timeout)" : "ssh: " + lastWords
         return .failure(Failure(reason: reason))
     }
+
+    private static func socket(in folder: OwnFolder) -> String { folder.path + "/engine" }
 
     private func listen(to started: KeptProcess) async {
         while let event = await started.next() {

@@ -6,7 +6,7 @@ import Model
 /// The lists of host keys that connections go by: ssh reads them from files only.
 actor HostKeyLists {
     private let state: String
-    private var folder: ListFolder?
+    private var folder: OwnFolder?
     /// The files in it that were written to their end.
     private var whole: Set<String> = []
     /// Those of each environment: what its hosts were given, each a part of the environment's own list.
@@ -31,8 +31,8 @@ actor HostKeyLists {
             }
         }
         if folder?.isThere != true { forget() }
-        let folder: ListFolder
-        if let made = self.folder { folder = made } else { folder = try ListFolder.make(state: state) }
+        let folder: OwnFolder
+        if let made = self.folder { folder = made } else { folder = try newFolder() }
         self.folder = folder
         let path = "\(folder.path)/known_hosts-\(Digest(ofText: text).hex.prefix(16))"
         if whole.contains(path), access(path, R_OK) == 0 { return path }
@@ -49,6 +49,16 @@ actor HostKeyLists {
     func close() {
         folder?.remove()
         forget()
+    }
+
+    /// In the state folder where that can be written, else in /tmp.
+    private func newFolder() throws(DriverFailure) -> OwnFolder {
+        var places = [(root: "/tmp", prefix: "reconcile-ssh-")]
+        if access(state, F_OK) == 0 {
+            mkdir(state + "/ssh", 0o700)
+            places.insert((state + "/ssh", "lists-"), at: 0)
+        }
+        return try OwnFolder.make(for: "lists of host keys", in: places)
     }
 
     private func forget() {

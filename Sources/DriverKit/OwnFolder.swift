@@ -1,12 +1,12 @@
-import DriverKit
 import FoundationEssentials
 import Glibc
 import Processes
 
-/// A folder for lists of host keys, in the state folder where that can be written, else in /tmp. It is this process's as
-/// long as the process holds the kernel's lock on it: by that the next one tells what a killed one left, and takes it away.
-final class ListFolder: Sendable {
-    let path: String
+/// A new folder for what must be in files for a while. It is this process's as long as the process holds the kernel's lock on
+/// it: by that the next one tells what a killed one left, and takes it away.
+package final class OwnFolder: Sendable {
+    /// Only this user gets in.
+    package let path: String
     private let lock: Int32
 
     private init(path: String, lock: Int32) {
@@ -16,13 +16,11 @@ final class ListFolder: Sendable {
 
     deinit { close(lock) }
 
-    /// Makes a new one, and takes away what nobody has any more.
-    static func make(state: String) throws(DriverFailure) -> ListFolder {
-        var places = [("/tmp", "reconcile-ssh-")]
-        if isFolder(state) {
-            mkdir(state + "/ssh", 0o700)
-            places.insert((state + "/ssh", "lists-"), at: 0)
-        }
+    /// Makes one in the first of these `places` that can be written, and takes away what nobody has any more of those whose
+    /// names begin alike. Throws where there is none; `purpose` is what it is for.
+    package static func make(
+        for purpose: String, in places: [(root: String, prefix: String)]
+    ) throws(DriverFailure) -> OwnFolder {
         var reasons: [String] = []
         for (root, prefix) in places {
             sweep(root, prefix)
@@ -34,26 +32,26 @@ final class ListFolder: Sendable {
                 }
                 let lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
                 if lock >= 0, flock(lock, LOCK_SH | LOCK_NB) == 0, access(path, F_OK) == 0 {
-                    return ListFolder(path: path, lock: lock)
+                    return OwnFolder(path: path, lock: lock)
                 }
                 if lock >= 0 { close(lock) }
             }
         }
         throw DriverFailure(
-            "no folder for lists of host keys can be made (\(reasons.joined(separator: "; "))): make one of them writable"
+            "no folder for \(purpose) can be made (\(reasons.joined(separator: "; "))): make \(places.count > 1 ? "one of them" : "it") writable"
         )
     }
 
     /// Whether it is still there, and nobody else's: others clean up in /tmp, too.
-    var isThere: Bool { Self.isFolder(path, ofOurs: true) }
+    package var isThere: Bool { Self.isOurs(path) }
 
     /// Takes it away with all that is in it.
-    func remove() { try? FileManager.default.removeItem(atPath: path) }
+    package func remove() { try? FileManager.default.removeItem(atPath: path) }
 
     private static func sweep(_ root: String, _ prefix: String) {
         for name in Folders.names(in: root) ?? [] where name.hasPrefix(prefix) {
             let path = root + "/" + name
-            guard isFolder(path, ofOurs: true) else { continue }
+            guard isOurs(path) else { continue }
             let lock = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
             guard lock >= 0 else { continue }
             if flock(lock, LOCK_EX | LOCK_NB) == 0 { try? FileManager.default.removeItem(atPath: path) }
@@ -61,17 +59,14 @@ final class ListFolder: Sendable {
         }
     }
 
-    private static func isFolder(_ path: String, ofOurs: Bool = false) -> Bool {
+    private static func isOurs(_ path: String) -> Bool {
         var status = stat()
-        return lstat(path, &status) == 0 && (!ofOurs || status.st_uid == geteuid())
-            && (status.st_mode & S_IFMT == S_IFDIR || (!ofOurs && status.st_mode & S_IFMT == S_IFLNK))
+        return lstat(path, &status) == 0 && status.st_uid == geteuid() && status.st_mode & S_IFMT == S_IFDIR
     }
 
     private static func newFolder(_ form: String) -> String? {
         var template = Array(form.utf8CString)
         guard mkdtemp(&template) != nil else { return nil }
-        return template.withUnsafeBufferPointer { buffer in
-            String(decoding: buffer.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }
