@@ -8,6 +8,16 @@ package final class Journal: Sendable {
         var statements: [JournalStatement]
         /// Nil where nobody waits for it.
         var done: CheckedContinuation<Result<Void, StoreError>, Never>?
+        /// Nil where somebody waits for it.
+        var staged: Staged?
+    }
+
+    /// What is recorded with whatever is committed next.
+    package final class Staged: Sendable {
+        fileprivate let lost = Mutex<StoreError?>(nil)
+
+        /// Why it is not in the record and never will be; nil where it is, or waits.
+        package var failure: StoreError? { lost.withLock(\.self) }
     }
 
     private struct State {
@@ -60,10 +70,13 @@ package final class Journal: Sendable {
     }
 
     /// Records all of it just before what is committed next, in the same transaction: one sync for two things of which the
-    /// first is nothing without the second. Throws `StoreError`.
-    package func stage(_ writes: [JournalWrite]) throws(StoreError) {
+    /// first is nothing without the second. What comes next may be another's, and fail. Throws `StoreError`.
+    @discardableResult
+    package func stage(_ writes: [JournalWrite]) throws(StoreError) -> Staged {
         let statements = try statements(writes)
-        state.withLock { $0.waiting.append(Caller(statements: statements, done: nil)) }
+        let staged = Staged()
+        state.withLock { $0.waiting.append(Caller(statements: statements, staged: staged)) }
+        return staged
     }
 
     private func statements(_ writes: [JournalWrite]) throws(StoreError) -> [JournalStatement] {
@@ -91,7 +104,10 @@ package final class Journal: Sendable {
             state.isCommitting = !state.waiting.isEmpty
             return state.isCommitting
         }
-        for (caller, result) in zip(group, results) { caller.done?.resume(returning: result) }
+        for (caller, result) in zip(group, results) {
+            if case .failure(let failure) = result { caller.staged?.lost.withLock { $0 = failure } }
+            caller.done?.resume(returning: result)
+        }
         if goesOn { start() }
     }
 

@@ -82,6 +82,44 @@ import Testing
         }
     }
 
+    /// Nothing of it is in the record, and its first rollout does not come to be there.
+    @Test func aNewEnvironmentBeginsAfterARecordThatWasBusy() async throws {
+        try await World.with { world in
+            try await world.repository.commit([
+                "staging/environment.yaml": World.environment(), "staging/web.yaml": world.workload(),
+            ])
+            let loop = try await Background.run(world)
+            do {
+                try await world.applied(1)
+                let free = world.root + "/free"
+                let holds = Command(
+                    "/bin/sh",
+                    [
+                        "-c",
+                        "{ echo '.timeout 60000\nBEGIN IMMEDIATE;\n.print held'; until test -e \"$1\"; do sleep 0.1; done; } | sqlite3 \"$0\" >\"$1.held\"",
+                        world.state + "/reconcile.sqlite", free,
+                    ], environment: ["PATH": "/usr/bin:/bin"])
+                async let holder = ProcessRunner().run(holds)
+                try await eventually("somebody writes to the record") { world.read("free.held") == "held\n" }
+                try await world.repository.commit([
+                    "production/environment.yaml": World.environment(), "production/web.yaml": world.workload(),
+                ])
+                #expect(await world.reconcile("wake").status == 0)
+                try await eventually("the loop says so") { loop.said.contains("another process is writing") }
+                try "".write(toFile: free, atomically: true, encoding: .utf8)
+                _ = await holder
+                #expect(await world.reconcile("wake").status == 0)
+                try await world.applied(2)
+                #expect(world.version("web-1", in: "production") == "1")
+                #expect(!loop.said.contains("is not in the record"), "\(loop.said)")
+            } catch {
+                await loop.end()
+                throw error
+            }
+            #expect(await loop.end().status == 0)
+        }
+    }
+
     @Test func aReadOnlyStateFolderIsAClearError() async throws {
         try await World.with { world in
             try await world.repository.commit([

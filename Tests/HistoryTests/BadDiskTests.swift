@@ -84,6 +84,35 @@ import Testing
         #expect(try await store.outputs(1).count == 1)
     }
 
+    /// What another one records next takes it along, and fails.
+    @Test func whatWasStagedAndLostSaysWhy() async throws {
+        let folder = try Folder()
+        let store = try folder.open()
+        defer { store.close() }
+        let journal = try store.log
+        try await store.begin(reconcile(1), steps: 1)
+        try await store.withoutTransaction { db in
+            let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+            _ = try Row.fetchAll(db, sql: "PRAGMA max_page_count = \(pages + 5)")
+        }
+        let staged = try journal.stage([
+            .begin(reconcile(2, "production"), changes: [], steps: [step(1)], rollout: "")
+        ])
+        await #expect(throws: StoreError.self) {
+            try await journal.commit([.output(reconcile: 1, step: 1, command, at: noon)])
+        }
+        try await store.withoutTransaction { _ = try Row.fetchAll($0, sql: "PRAGMA max_page_count = 100000") }
+        let own = await #expect(throws: StoreError.self) {
+            try await journal.commit([.step(reconcile: 2, id: 1, state: .running, at: noon, detail: nil)])
+        }
+        #expect(own?.code == .rejected && staged.failure?.code == .full)
+        try await journal.flush()
+        #expect(try await store.reconcile(2) == nil, "what is lost does not come later")
+        try journal.stage([.begin(reconcile(3, "production"), changes: [], steps: [step(1)], rollout: "")])
+        try await journal.commit([.step(reconcile: 3, id: 1, state: .running, at: noon, detail: nil)])
+        #expect(try await store.steps(3).map(\.state) == [.running])
+    }
+
     @Test(arguments: [true, false]) func aReadOnlyFolderCanBeRead(_ hasLog: Bool) async throws {
         let folder = try Folder()
         let state = folder.path + "/a ?#%26b"

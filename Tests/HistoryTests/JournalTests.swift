@@ -53,20 +53,21 @@ import Testing
         defer { store.close() }
         let journal = try store.log
         let before = journal.transactions
-        try journal.stage([.begin(reconcile(1), changes: [], steps: [step(1)], rollout: "")])
+        let first = try journal.stage([.begin(reconcile(1), changes: [], steps: [step(1)], rollout: "")])
         #expect(try await store.reconcile(1) == nil)
         try await journal.commit([.step(reconcile: 1, id: 1, state: .running, at: noon, detail: nil)])
         #expect(journal.transactions == before + 1)
         #expect(try await store.steps(1).map(\.state) == [.running])
-        try journal.stage([.step(reconcile: 1, id: 1, state: .done, at: later(1), detail: nil)])
+        let second = try journal.stage([.step(reconcile: 1, id: 1, state: .done, at: later(1), detail: nil)])
         try await journal.flush()
         #expect(try await store.steps(1).map(\.state) == [.done])
         // A write that is at fault takes nothing else with it.
-        try journal.stage([.begin(reconcile(2), changes: [], steps: [step(1)], rollout: "")])
+        let third = try journal.stage([.begin(reconcile(2), changes: [], steps: [step(1)], rollout: "")])
         await #expect(throws: StoreError.self) {
             try await journal.commit([.step(reconcile: 2, id: 9, state: .running, at: noon, detail: nil)])
         }
         #expect(try await store.steps(2).map(\.state) == [.planned])
+        #expect([first, second, third].allSatisfy { $0.failure == nil })
     }
 
     @Test func whatDoesNotFitIsRefused() async throws {

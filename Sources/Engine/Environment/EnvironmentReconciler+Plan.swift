@@ -128,7 +128,7 @@ extension EnvironmentReconciler {
         record.commit = head.commit
         record.tag = head.tag
         // Nothing is done before the first step's intent, so both are brought to the disk together.
-        try await save(
+        let staged = try stage(
             (record.running == target.input.id ? [] : [.input(environment: name, target)]) + [
                 .begin(
                     ReconcileRecord(
@@ -140,12 +140,17 @@ extension EnvironmentReconciler {
                         input: plan.input, problems: [], gates: plan.gates,
                         notes: plan.notes + (revision?.recordedNotes ?? [])),
                     changes: plan.changes, steps: plan.steps, rollout: RolloutText.write(rollout.stored))
-            ] + scaling.writes(name), staged: true)
+            ] + scaling.writes(name))
         parts.emit(
             EngineEvent(
                 .planned, environment: name, reconcile: id,
                 text: Plural.count(plan.changes.count, "change") + ", " + Plural.count(plan.steps.count, "step")))
-        return try await execute(rollout, id: id, target: target, call)
+        do throws(StoreError) {
+            return try await execute(rollout, id: id, target: target, call)
+        } catch {
+            // Where it was lost with what another one recorded, ours only found nothing there.
+            throw staged.failure ?? error
+        }
     }
 
     private func write(inventory comparison: Comparison) async throws(StoreError) {

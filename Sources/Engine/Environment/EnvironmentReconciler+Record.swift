@@ -71,14 +71,23 @@ extension EnvironmentReconciler {
         return report
     }
 
-    /// Records how the environment stands now, together with these; or `staged` with what is committed next.
-    func save(_ writes: [JournalWrite] = [], staged: Bool = false) async throws(StoreError) {
-        let record = record
-        let isKnown = stored?.isSameButForPass(record) ?? false
-        let all = writes + [isKnown ? .passed(record) : .environment(record)]
+    /// Records how the environment stands now, together with these.
+    func save(_ writes: [JournalWrite] = []) async throws(StoreError) {
+        let (record, standing) = (record, standingWrite)
         stored = nil
-        if staged { try parts.journal.stage(all) } else { try await parts.journal.commit(all) }
+        try await parts.journal.commit(writes + [standing])
         stored = record
+    }
+
+    /// As `save`, together with what is committed next.
+    func stage(_ writes: [JournalWrite]) throws(StoreError) -> Journal.Staged {
+        let staged = try parts.journal.stage(writes + [standingWrite])
+        stored = record
+        return staged
+    }
+
+    private var standingWrite: JournalWrite {
+        stored?.isSameButForPass(record) ?? false ? .passed(record) : .environment(record)
     }
 
     /// Whether there is anything in an outcome that the last one did not say. An environment that settles after what

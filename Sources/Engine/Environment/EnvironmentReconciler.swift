@@ -28,6 +28,8 @@ actor EnvironmentReconciler {
     var underWay: Rollout.Purpose?
     /// One pass or request at a time.
     private let turn = Slots(1, heedsCancellation: false)
+    /// Whether the record may say something else of it than `record` does.
+    private var isDoubtful = false
     /// Nothing more is done to it and recorded of it then: it was forgotten, or another has taken its place.
     var isForgotten = false
     /// What others may know of it; nil once it is forgotten.
@@ -55,6 +57,7 @@ actor EnvironmentReconciler {
     ) async -> EnvironmentReport {
         await turn.with {
             do throws(StoreError) {
+                if self.isDoubtful { try await self.readAgain() }
                 return try await body()
             } catch {
                 await self.failed(error)
@@ -73,13 +76,17 @@ actor EnvironmentReconciler {
         cached = nil
         reached = nil
         underWay = nil
+        isDoubtful = true
         // A rollout that was staged is either in the record that is read then, or nowhere.
         try? await parts.journal.flush()
-        if let stored = try? await parts.store.environment(name) {
-            self.stored = stored
-            record = stored
-        }
+        try? await readAgain()
         parts.emit(EngineEvent(.outcome, environment: name, outcome: .error, text: "\(error)"))
+    }
+
+    private func readAgain() async throws(StoreError) {
+        stored = try await parts.store.environment(name)
+        record = stored ?? EnvironmentRecord(name: name, folder: record.folder, source: record.source)
+        isDoubtful = false
     }
 
     /// The environments that come before this one at a revision.
