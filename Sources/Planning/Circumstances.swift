@@ -14,8 +14,9 @@ package struct Circumstances: Sendable {
     package var observations: [InstanceKey: Observation]
     /// What the balancers were seen to do, by workload; none for those whose routes were not looked at.
     package var routes: [String: RouteObservation]
-    /// `traffic` blocks that a rollout which was superseded has used or meant to, by workload: see `Rollout.traffic`.
-    package var unsettled: [String: [Value]]
+    /// `traffic` blocks that a rollout which was superseded has used or meant to, by workload: see `Rollout.traffic`. Nil
+    /// where there is no such rollout, or what it left is settled.
+    package var unsettled: [String: [Value]]?
     /// What places that shared a workload's requests out before were seen to give its instances, by workload and place, as
     /// in `RouteObservation.seen`; none for those that were not looked at or could not be seen.
     package var elsewhere: [String: [BalancerPlace: [String: Int]]]
@@ -39,7 +40,7 @@ package struct Circumstances: Sendable {
         desired: Desired, previous: Environment? = nil, wasReached: Bool = false,
         inventory: [InstanceRecord],
         observations: [InstanceKey: Observation], routes: [String: RouteObservation] = [:],
-        unsettled: [String: [Value]] = [:], elsewhere: [String: [BalancerPlace: [String: Int]]] = [:],
+        unsettled: [String: [Value]]? = nil, elsewhere: [String: [BalancerPlace: [String: Int]]] = [:],
         counts: [String: Int] = [:], because: [String: String] = [:], knownGood: Set<Digest> = [],
         allowDelete: Bool = false,
         asksHealth: @escaping @Sendable (Deployable) -> Bool,
@@ -70,7 +71,7 @@ extension Circumstances {
         func place(_ block: Value) -> BalancerPlace? { BalancerPlace(of: block)?.resolved(realPaths) }
         var places: Set<BalancerPlace?> = [nil]
         if let routing = workload.routing { places.insert(place(routing)) }
-        let blocks = ((unsettled[workload.name] ?? []) + [before].compactMap { $0 }).filter {
+        let blocks = ((unsettled?[workload.name] ?? []) + [before].compactMap { $0 }).filter {
             places.insert(place($0)).inserted
         }
         let seen = elsewhere[workload.name] ?? [:]

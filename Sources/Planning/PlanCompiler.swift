@@ -148,7 +148,7 @@ struct PlanCompiler {
         let place = workload.routing.flatMap { BalancerPlace(of: $0) }
         let servesNobody =
             shares.map { $0.allSatisfy { $0.value == 0 } }
-            ?? circumstances.unsettled[workload.name]?.first.map { BalancerPlace(of: $0) != place } ?? true
+            ?? circumstances.unsettled?[workload.name]?.first.map { BalancerPlace(of: $0) != place } ?? true
         let former = workload.routing == nil || servesNobody ? difference.formers.first : nil
         // Where two versions must never run together, who cannot be seen gets nothing beside the new one.
         var unseen: [WorkloadWork.Item] = []

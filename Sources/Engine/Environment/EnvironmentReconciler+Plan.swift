@@ -80,17 +80,19 @@ extension EnvironmentReconciler {
         if let gate = plan.gates.first(where: { $0.state == .waiting }) {
             return try await conclude(.waiting, gate.reason, call, plan: plan)
         }
-        return try await settle(target, purpose: purpose, plan: plan, scaling, call)
+        return try await settle(
+            target, purpose: purpose, plan: plan, scaling, hasUnsettled: circumstances.unsettled != nil, call)
     }
 
     /// Nothing differs: what is wanted runs.
     private func settle(
-        _ target: Desired, purpose: Rollout.Purpose, plan: Plan, _ scaling: Scaling, _ call: PassCall
+        _ target: Desired, purpose: Rollout.Purpose, plan: Plan, _ scaling: Scaling, hasUnsettled: Bool,
+        _ call: PassCall
     ) async throws(StoreError) -> EnvironmentReport {
         record.driftFailures = 0
         var writes: [JournalWrite] = []
         if record.running != target.input.id { writes = good(target) }
-        if try await parts.store.supersededRollout(of: name) != nil { writes.append(.settled(environment: name)) }
+        if hasUnsettled { writes.append(.settled(environment: name)) }
         if purpose == .rollback {
             pin(target)
             let missing = outOfReach(plan)

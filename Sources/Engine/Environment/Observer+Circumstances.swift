@@ -29,12 +29,12 @@ extension Observer {
             wasReached: record?.running == target.input.id && unsettled == nil
                 && record?.openReconcile == nil,
             inventory: inventory, observations: seen,
-            unsettled: unsettled ?? [:],
+            unsettled: unsettled,
             knownGood: try await store?.knownDigests(name) ?? [], allowDelete: look.allowDelete,
             asksHealth: { drivers.asksHealth($0) }, placement: { drivers.placement($0) })
         circumstances.realPaths = await RealPaths.all(
             (target.environment.workloads + (look.previous?.workloads ?? [])).compactMap(\.traffic)
-                + circumstances.unsettled.values.flatMap { $0 })
+                + (unsettled ?? [:]).values.flatMap { $0 })
         guard !look.trustsRecord else { return circumstances }
         circumstances.routes = await routes(
             target, environment: name, inventory: inventory, seen: seen, recorded: try await store?.traffic(name) ?? [])
