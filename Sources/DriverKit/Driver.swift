@@ -10,7 +10,8 @@ package protocol Driver: Sendable {
     /// another one, and nothing else.
     func runs(block: Value, files: [SourceFile]) -> Value
 
-    /// Tells it of everything that is wanted in an environment, before it is asked anything of that in a pass.
+    /// Tells it of everything that is wanted of it in an environment, before it is asked anything of that in a pass. What it
+    /// keeps of all else there is needed no more.
     func prepare(_ wanted: [Deployable], of environment: String) async
 
     /// What is there now, one answer for each target, in order. Never throws: what cannot be seen is `unknown`.

@@ -21,6 +21,13 @@ package struct DriverRegistry: Sendable {
         drivers.values.map(\.description).sorted { $0.name < $1.name }
     }
 
+    /// Tells each of all that is wanted of it in an environment or recorded, before it is asked anything of that; of nothing,
+    /// too.
+    func prepare(_ all: [Deployable], of environment: String) async {
+        let groups = Dictionary(grouping: all, by: \.driver)
+        for (name, driver) in drivers { await driver.prepare(groups[name] ?? [], of: environment) }
+    }
+
     /// Ends what they keep running. They are asked nothing afterwards.
     package func close() async {
         for driver in drivers.values { await driver.close() }

@@ -52,6 +52,9 @@ extension Store {
         return known
     }
 
+    /// Drops what is kept in memory of an environment that is no longer watched.
+    package func forget(_ environment: String) { deployables.withLock { $0[environment] = nil } }
+
     /// One instance of an environment's inventory; nil where it is not recorded. Throws `StoreError`.
     package func instance(_ environment: String, _ instance: String, driver: String) async throws(StoreError)
         -> InstanceRecord?

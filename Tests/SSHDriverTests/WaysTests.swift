@@ -150,6 +150,27 @@ import Testing
         }
     }
 
+    /// Hosts and environments go, and the process goes on.
+    @Test func turnsOfWhatIsGoneAreForgotten() async throws {
+        try await Bench.with(["alpha", "beta"]) { bench in
+            var targets: [InstanceTarget] = []
+            for name in ["alpha", "beta"] {
+                targets.append(try await bench.target(on: name, block(try await bench.root(name))))
+            }
+            let connections = bench.driver.connections
+            await bench.driver.prepare(targets.map(\.deployable), of: "test")
+            for target in targets { #expect(await bench.observe(target) == .absent) }
+            #expect(await connections.turns["test"]?.keys.sorted() == ["alpha", "beta"])
+            let turns = await connections.turns["test"]?["beta"]
+            await bench.driver.prepare([targets[1].deployable], of: "test")
+            await bench.driver.prepare([], of: "another")
+            #expect(await connections.turns["test"]?.keys.sorted() == ["beta"])
+            #expect(await connections.turns["test"]?["beta"] === turns)
+            await bench.driver.prepare([], of: "test")
+            #expect(await connections.turns.isEmpty)
+        }
+    }
+
     @Test func whatAKilledProcessLeftIsTakenAway() async throws {
         try await Bench.with { bench in
             let state = bench.folder + "/state"

@@ -35,7 +35,9 @@ package struct SSHDriver: Driver {
 
     /// Takes the host keys of the whole environment: one of its hosts may be on the way to another.
     package func prepare(_ wanted: [Deployable], of environment: String) async {
-        await connections.lists.know(Set(wanted.compactMap { $0.block["host"]["known_hosts"].string }), of: environment)
+        let hosts = wanted.map { $0.block["host"] }
+        await connections.lists.know(Set(hosts.compactMap { $0["known_hosts"].string }), of: environment)
+        await connections.keepTurns(of: Set(hosts.compactMap { $0["name"].string }), in: environment)
     }
 
     /// Ends all connections.

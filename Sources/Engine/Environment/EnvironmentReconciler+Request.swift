@@ -144,6 +144,8 @@ extension EnvironmentReconciler {
     private func leave() async throws(StoreError) -> EnvironmentReport {
         try await parts.journal.commit([.forgetEnvironment(name)])
         isForgotten = true
+        parts.store.forget(name)
+        await parts.drivers.prepare([], of: name)
         return report(.held, "\(name) was forgotten")
     }
 

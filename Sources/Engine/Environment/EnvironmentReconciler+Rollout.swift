@@ -28,7 +28,7 @@ extension EnvironmentReconciler {
             steps.compactMap { step in (step.healthySince ?? unasked(step, rollout)).map { (step.id, $0) } },
             uniquingKeysWith: { first, _ in first })
         let recorded = try await parts.store.instances(name).map(\.deployable)
-        await parts.observer.prepare(recorded + target.deployables.values + rollout.deployables.values, of: name)
+        await parts.drivers.prepare(recorded + target.deployables.values + rollout.deployables.values, of: name)
         let (writes, doubt) = await settle(&rollout, target: target)
         if let doubt {
             return try await conclude(.error, doubt, call, reconcile: id)

@@ -10,13 +10,6 @@ struct Observer: Sendable {
     let materials: Materials
     let router: Router
 
-    /// Tells drivers of everything that is wanted in an environment or recorded, before they are asked anything of it.
-    func prepare(_ all: [Deployable], of environment: String) async {
-        for (name, group) in Dictionary(grouping: all, by: \.driver) {
-            await drivers[name]?.prepare(group, of: environment)
-        }
-    }
-
     /// One answer for each instance. With `trustsRecord`, what the record says is in place is believed.
     func observe(
         _ desired: Desired?, environment: String, inventory: [InstanceRecord], trustsRecord: Bool
@@ -37,7 +30,7 @@ struct Observer: Sendable {
         _ desired: Desired?, environment: String, inventory: [InstanceRecord], trustsRecord: Bool
     ) async -> (seen: [InstanceKey: Observation], questions: [(driver: any Driver, targets: [InstanceTarget])]) {
         let targets = targets(desired, environment: environment, inventory: inventory)
-        await prepare(targets.map(\.deployable), of: environment)
+        await drivers.prepare(targets.map(\.deployable), of: environment)
         var seen: [InstanceKey: Observation] = [:]
         if trustsRecord {
             for record in inventory { if let digest = record.digest { seen[record.key] = .running(digest.hex) } }

@@ -13,7 +13,7 @@ actor Connections {
     private var open: [HostAccess: Connection] = [:]
     private var slots: [Int: Slots] = [:]
     /// By environment and the host's name there.
-    private var turns: [[String]: HostTurns] = [:]
+    private(set) var turns: [String: [String: HostTurns]] = [:]
     private var lastSweep = Monotonic.now
 
     /// How long a connection is kept that nobody uses, in milliseconds.
@@ -34,9 +34,8 @@ actor Connections {
         if let connection = open[access] { return connection }
         let slots = self.slots[access.connections] ?? Slots(access.connections, heedsCancellation: false)
         self.slots[access.connections] = slots
-        let name = [access.environment, access.name]
-        let turns = self.turns[name] ?? HostTurns()
-        self.turns[name] = turns
+        let turns = self.turns[access.environment]?[access.name] ?? HostTurns()
+        self.turns[access.environment, default: [:]][access.name] = turns
         let connection = Connection(
             access, lists: lists, configuration: configuration, runner: runner, environment: environment, slots: slots,
             turns: turns, owner: owner)
@@ -44,6 +43,12 @@ actor Connections {
         // Each keeps pipes open; the others are commands that run meanwhile.
         DescriptorLimit.raise(forCommands: open.count + 64)
         return connection
+    }
+
+    /// Forgets the turns of an environment on all but these hosts: it does nothing there any more.
+    func keepTurns(of hosts: Set<String>, in environment: String) {
+        let kept = turns[environment]?.filter { hosts.contains($0.key) } ?? [:]
+        turns[environment] = kept.isEmpty ? nil : kept
     }
 
     /// Ends them all.

@@ -16,7 +16,9 @@ actor HostKeyLists {
     init(state: String) { self.state = state }
 
     /// Takes what the hosts of an environment were given.
-    func know(_ parts: Set<String>, of environment: String) { self.parts[environment] = parts }
+    func know(_ parts: Set<String>, of environment: String) {
+        self.parts[environment] = parts.isEmpty ? nil : parts
+    }
 
     /// The file for a host: its own part, and the lines about `others`, which are on the way to it. What is gone is written
     /// anew.
