@@ -120,6 +120,74 @@ extension SSHTests {
             }
         }
 
+        /// What runs is good, and has to be brought about again after a rollout that was superseded. Where that fails, the last
+        /// good one before it names a file that another environment has taken since.
+        @Test func theWayBackTakesNoFileOfAnother() async throws {
+            try await SSHWorld.with(1) { here in
+                try await here.commit("1", deadline: "20s")
+                #expect(await here.pass().came(0, "applied"))
+                let old = try manifests(of: "staging", here)
+                let new = old.mapValues { $0.replacing("ROOT }}/app", with: "ROOT }}/other") }
+                try await here.world.repository.commit(new)
+                #expect(await here.pass().came(0, "applied"))
+                try await take(old, as: "another", here)
+                #expect(await here.pass().status == 0)
+                try await here.write("refuses", "9\n", on: "h0")
+                try await here.world.repository.commit(
+                    new.mapValues { $0.replacing("content: \"1", with: "content: \"3") })
+                async let third = here.pass()
+                try await eventually("it is begun") { await here.read("other/version", on: "h0") == "3" }
+                #expect(await here.world.reconcile("pause", "staging").status == 0)
+                #expect(try await third.outcome("staging") == "paused")
+                try await here.world.repository.commit(new)
+                let resumed = await here.world.reconcile("resume", "staging")
+                #expect(resumed.status == 0, "\(resumed.output) \(resumed.errors)")
+                let failed = await here.pass()
+                #expect(failed.came(1, "failed"), "\(failed.output) \(failed.errors)")
+                let reason = try failed.environment("staging")["reason"] as? String ?? ""
+                #expect(reason.contains("no way back to") && reason.contains("of the environment another"), "\(reason)")
+                #expect(await here.versions() == "9")
+                let held = await here.pass()
+                #expect(try held.outcome("staging") == "held", "\(held.output) \(held.errors)")
+                #expect(try held.outcome("another") == "in-sync", "\(held.output) \(held.errors)")
+                #expect(await here.versions() == "9")
+            }
+        }
+
+        /// Whoever held it knew nothing of others' files.
+        @Test func aHoldsRepairTakesNoFileOfAnother() async throws {
+            try await SSHWorld.with(1) { here in
+                try await here.commit("1")
+                #expect(await here.pass().came(0, "applied"))
+                let old = try manifests(of: "staging", here)
+                try await here.world.repository.commit(
+                    old.mapValues { $0.replacing("ROOT }}/app", with: "ROOT }}/other") })
+                #expect(await here.pass().came(0, "applied"))
+                try await take(old, as: "another", here)
+                #expect(await here.pass().status == 0)
+                try await here.world.write(
+                    """
+                    UPDATE environments SET body = json_set(body, '$.hold', json_object(
+                        'kind', 'pinned', 'reason', 'pinned', 'since', 1772366400000, 'target',
+                        (SELECT input FROM inputs WHERE environment = 'staging' ORDER BY rowid LIMIT 1)))
+                    WHERE name = 'staging'
+                    """)
+                for _ in 1...2 {
+                    let held = await here.pass()
+                    #expect(held.came(1, "error"), "\(held.output) \(held.errors)")
+                    let reason = try held.environment("staging")["reason"] as? String ?? ""
+                    #expect(reason.contains("held at") && reason.contains("nothing is repaired there"), "\(reason)")
+                    #expect(reason.contains("web and web of the environment another both have"), "\(reason)")
+                    #expect(try held.outcome("another") == "in-sync", "\(held.output)")
+                    #expect(await here.versions() == "9")
+                }
+                #expect(await here.world.reconcile("resume", "staging").status == 0)
+                let last = await here.pass()
+                #expect(last.came(0, "in-sync"), "\(last.output) \(last.errors)")
+                #expect(await here.read("other/version", on: "h0") == "1")
+            }
+        }
+
         /// What it has is recorded under the name that it had before.
         @Test func aRenamedEnvironmentIsToldTheWayOut() async throws {
             try await SSHWorld.with(1) { here in

@@ -56,7 +56,7 @@ struct Bench: Sendable {
         return PassCall(
             snapshot: try await Snapshot(source.newest, source: source, known: []), trigger: .manual,
             trustsRecord: false, allowDelete: false, isWaitingFor: { _ in nil }, orderProblems: { _ in [] },
-            hostProblems: { _ in [] }, next: nil)
+            hostProblems: { _, _ in [] }, next: nil)
     }
 
     static func with(drivers: [any Driver] = [], _ body: (Bench) async throws -> Void) async throws {

@@ -182,15 +182,11 @@ extension EnvironmentReconciler {
         _ rollout: Rollout, id: Int, target: Desired, since: [Int: Timestamp] = [:], _ call: PassCall
     ) async throws(StoreError) -> EnvironmentReport {
         var rollout = rollout
-        var good: Desired?
         // Only a deployment is ever undone.
-        if rollout.purpose == .deploy {
-            good = try await parts.store.goodInputs(name, but: rollout.plan.input, limit: 1).first?.desired
-                .pinned(by: try await parts.store.instances(name))
-        }
+        let (good, refusal) = rollout.purpose == .deploy ? try await wayBack(of: rollout, call) : (nil, nil)
         let drivers = parts.drivers
         let job = RolloutJob(
-            reconcile: id, environment: name, began: WallClock.now(), desired: target, good: good,
+            reconcile: id, environment: name, began: WallClock.now(), desired: target, good: good, noWayBack: refusal,
             realPaths: await RealPaths.all(rollout.blocks(and: good)), since: since,
             asksHealth: { drivers.asksHealth($0) })
         underWay = rollout.purpose

@@ -14,7 +14,7 @@ struct PassCall: Sendable {
     /// What is wrong with an environment's `after`, seen together with all others.
     var orderProblems: @Sendable (Environment) async -> [Problem]
     /// What a target wants of hosts that another environment has; where that is nothing, it has all of it from then on.
-    var hostProblems: @Sendable (Desired) async throws(StoreError) -> [Problem]
+    var hostProblems: @Sendable (Desired, _ isWayBack: Bool) async throws(StoreError) -> [Problem]
     /// When the loop looks again; nil for a single pass.
     var next: Timestamp?
 }

@@ -14,6 +14,8 @@ struct RolloutJob: Sendable {
     var desired: Desired
     /// What it goes back to; nil where there is no last good.
     var good: Desired?
+    /// Why it must not go back there; nil where nothing is said of that.
+    var noWayBack: String?
     /// What the paths of its balancers really are, where that is another path.
     var realPaths: [String: String] = [:]
     /// For waits that were begun in an earlier process: since when they count.
@@ -84,7 +86,7 @@ struct RolloutJob: Sendable {
         guard desired.environment.policy.onFailure != .pause else {
             return (.noRetreat("paused, because of on_failure: pause"), writes)
         }
-        guard let good else { return (.noRetreat("there is no last good to go back to"), writes) }
+        guard let good else { return (.noRetreat(noWayBack ?? "there is no last good to go back to"), writes) }
         let way = Retreat.compile(rollout, to: good, realPaths: realPaths, asksHealth: asksHealth)
         return (.retreat(way.steps, way.deployables), writes)
     }

@@ -21,18 +21,19 @@ actor HostLedger {
     private struct Entry {
         /// What it was last brought to.
         var held: Claim?
-        /// What it was allowed to be brought to.
-        var wanted: Claim?
+        /// What it was allowed to be brought to, and behind it where to it may go back.
+        var wanted: [Claim] = []
     }
 
     private var entries: [String: Entry] = [:]
 
     /// What a target of an environment wants of hosts that another has, as problems of its manifests; none where it may go
-    /// on, and it has all that it wants from then on. Of two that want the same, the first one that has it keeps it.
+    /// on, and it has all that it wants from then on, together with where it goes if it `isWayBack` from there. Of two that want the same, the first one that has it keeps it.
     /// `records` are all environments that there are, and `isGone` says of which git has no folder any more. Throws where the
     /// record cannot be read: that is not to have nothing.
     func problems(
-        of desired: Desired, records: [EnvironmentRecord], isGone: (EnvironmentRecord) -> Bool, store: Store?,
+        of desired: Desired, isWayBack: Bool = false, records: [EnvironmentRecord], isGone: (EnvironmentRecord) -> Bool,
+        store: Store?,
         drivers: [DriverDescription], prefix: String
     ) async throws(StoreError) -> [Problem] {
         let environment = desired.environment
@@ -44,13 +45,14 @@ actor HostLedger {
             if let id = record.openReconcile { open = try await store?.reconcile(id)?.input }
             let wanted = try await Self.claim(record.name, open, store)
             guard held != nil || wanted != nil, entries[record.name] == nil else { continue }
-            entries[record.name] = Entry(held: held, wanted: wanted)
+            entries[record.name] = Entry(held: held, wanted: [wanted].compactMap(\.self))
         }
         // Nothing is waited for from here on.
         let held = entries[environment.name]?.held
         for (name, entry) in entries.sorted(by: { $0.key < $1.key }) where name != environment.name {
-            for (theirs, isHeld) in [(entry.held, true), (entry.wanted, false)] {
-                guard let theirs else { continue }
+            for (theirs, isHeld) in [entry.held].compactMap({ $0 }).map({ ($0, true) })
+                + entry.wanted.map({ ($0, false) })
+            {
                 let found = Self.conflicts(of: mine, with: theirs, drivers, prefix)
                 guard !found.isEmpty else { continue }
                 // Both have it, from before this was looked at: the first by name keeps it.
@@ -69,13 +71,14 @@ actor HostLedger {
                 }
             }
         }
-        entries[environment.name, default: Entry()].wanted = mine
+        let before = isWayBack ? entries[environment.name]?.wanted ?? [] : []
+        entries[environment.name, default: Entry()].wanted = before + [mine]
         return []
     }
 
     /// It is as this input says, and if that is what it was allowed last, what else it had is gone.
     func settle(_ name: String, at input: Digest?) {
-        guard let wanted = entries[name]?.wanted, wanted.input == input else { return }
+        guard let wanted = entries[name]?.wanted.first, wanted.input == input else { return }
         entries[name] = Entry(held: wanted)
     }
 

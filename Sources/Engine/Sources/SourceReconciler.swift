@@ -196,10 +196,11 @@ actor SourceReconciler {
     }
 
     /// What a target wants of hosts that another environment has.
-    func hostProblems(_ snapshot: Snapshot) -> @Sendable (Desired) async throws(StoreError) -> [Problem] {
-        { [standings, parts] desired throws(StoreError) in
+    func hostProblems(_ snapshot: Snapshot) -> @Sendable (Desired, Bool) async throws(StoreError) -> [Problem] {
+        { [standings, parts] desired, isWayBack throws(StoreError) in
             try await standings.hosts.problems(
-                of: desired, records: standings.all, isGone: { snapshot.lacks($0, source: parts.sourceName) },
+                of: desired, isWayBack: isWayBack, records: standings.all,
+                isGone: { snapshot.lacks($0, source: parts.sourceName) },
                 store: parts.store, drivers: parts.drivers.descriptions, prefix: snapshot.tree.prefix)
         }
     }
