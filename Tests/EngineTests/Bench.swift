@@ -35,7 +35,7 @@ struct Bench: Sendable {
     }
 
     /// Who brings the environment `staging` where it shall go, from what the record says.
-    func environment() async throws -> EnvironmentReconciler {
+    func environment(emit: @escaping EventSink = { _ in }) async throws -> EnvironmentReconciler {
         let stored = try await store.environment("staging")
         let commands = ProcessRunner()
         return EnvironmentReconciler(
@@ -47,7 +47,7 @@ struct Bench: Sendable {
                 executor: executor(), checker: checker,
                 notifier: Notifier(
                     runner: commands, materials: runner.materials, settings: EngineSettings(state: "/"),
-                    baseEnvironment: [:], emit: { _ in }), emit: { _ in }))
+                    baseEnvironment: [:], emit: { _ in }), emit: emit))
     }
 
     /// A pass that a person asks for.
