@@ -30,10 +30,15 @@ actor Claims {
     /// Whether anything more has to be looked at before it is known whose this is.
     func isOpen(_ environment: String) -> Bool { !isOver && ownership.owner(of: environment) == nil }
 
+    /// Returns when it is known whose an environment is.
+    func settled(_ environment: String) async {
+        while isOpen(environment) { await withCheckedContinuation { waiting.append($0) } }
+    }
+
     /// Takes an environment for a source. Waits until it is known whose it is, and until nobody else works on it.
     /// False where it is another's.
     func take(_ environment: String, for source: Int) async -> Bool {
-        while isOpen(environment) { await withCheckedContinuation { waiting.append($0) } }
+        await settled(environment)
         guard !isOver, ownership.owner(of: environment) == source else { return false }
         if let holder = holders[environment], holder != source { await releases[holder]?(environment) }
         holders[environment] = source

@@ -79,20 +79,29 @@ actor SourceReconciler {
         self.snapshot = snapshot
         var later: [String] = []
         var now = names(in: snapshot)
-        for name in now where environments[name] == nil {
+        // One whose folder is gone may be another source's by now.
+        for name in now where environments[name] == nil || snapshot.folders[name] == nil {
             if await claims.isOpen(name) { later.append(name) } else { await adopt(name, in: snapshot) }
         }
-        now.removeAll { environments[$0] == nil }
+        now = await ours(now.filter { !later.contains($0) })
         var reports = await passAll(now, snapshot, trigger)
         // Whose these are depends on sources that take longer: what is known to be ours is not held up by them.
-        for name in later { await adopt(name, in: snapshot) }
-        later.removeAll { environments[$0] == nil }
-        reports += await passAll(later, snapshot, trigger)
+        for name in later {
+            await claims.settled(name)
+            await adopt(name, in: snapshot)
+        }
+        reports += await passAll(await ours(later), snapshot, trigger)
         await rest()
         if let complaint = await sayForeign(in: snapshot) {
             source.error = source.error.map { $0 + "; " + complaint } ?? complaint
         }
         return PassReport(sources: [source], environments: reports.sorted { $0.name < $1.name })
+    }
+
+    /// Those that it works on and that are no other source's.
+    private func ours(_ names: [String]) async -> [String] {
+        let others = Set(await claims.foreign(names, for: place).map(\.name))
+        return names.filter { environments[$0] != nil && !others.contains($0) }
     }
 
     /// Fetches, and lists the newest revision there is; a failed fetch leaves the last one.
