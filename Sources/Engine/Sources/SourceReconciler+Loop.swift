@@ -80,7 +80,9 @@ extension SourceReconciler {
             let next = WallClock.now() + (await environment.record.interval)
             // A task keeps as much memory as it ever needed at once, and this one lives as long as the loop.
             let call = call(snapshot, trigger, next: next)
-            _ = await Task { [standings] in await Self.pass(environment, call, standings) }.value
+            await withTaskGroup(of: Void.self) { [standings] in
+                $0.addTask { _ = await Self.pass(environment, call, standings) }
+            }
             for (other, before) in edges where before.contains(name) { mailboxes[other]?.put(trigger) }
         }
         // One that was forgotten may be back already, with another life.
