@@ -28,7 +28,8 @@ actor HostLedger {
     private var entries: [String: Entry] = [:]
 
     /// What a target of an environment wants of hosts that another has, as problems of its manifests; none where it may go
-    /// on, and it has all that it wants from then on, together with where it goes if it `isWayBack` from there. Of two that want the same, the first one that has it keeps it.
+    /// on, and it has all that it wants from then on, together with where it goes if it `isWayBack` from there. Of two that
+    /// want the same, the first one that has it keeps it.
     /// `records` are all environments that there are, and `isGone` says of which git has no folder any more. Throws where the
     /// record cannot be read: that is not to have nothing.
     func problems(
