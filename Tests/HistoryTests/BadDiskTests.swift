@@ -60,10 +60,7 @@ import Testing
         defer { store.close() }
         let journal = try store.log
         try await store.begin(reconcile(1), steps: 1)
-        try await store.withoutTransaction { db in
-            let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
-            _ = try Row.fetchAll(db, sql: "PRAGMA max_page_count = \(pages + 5)")
-        }
+        try await store.limit(more: 5)
         let codes = await withTaskGroup(of: StoreError.Code?.self) { group in
             for _ in 0..<10 {
                 group.addTask {
@@ -79,7 +76,7 @@ import Testing
         }
         #expect(codes == Array(repeating: .full, count: 10))
         #expect(try await store.outputs(1).isEmpty)
-        try await store.withoutTransaction { _ = try Row.fetchAll($0, sql: "PRAGMA max_page_count = 100000") }
+        try await store.limit(more: 100_000)
         try await journal.commit([.output(reconcile: 1, step: 1, command, at: noon)])
         #expect(try await store.outputs(1).count == 1)
     }
@@ -91,17 +88,14 @@ import Testing
         defer { store.close() }
         let journal = try store.log
         try await store.begin(reconcile(1), steps: 1)
-        try await store.withoutTransaction { db in
-            let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
-            _ = try Row.fetchAll(db, sql: "PRAGMA max_page_count = \(pages + 5)")
-        }
+        try await store.limit(more: 5)
         let staged = try journal.stage([
             .begin(reconcile(2, "production"), changes: [], steps: [step(1)], rollout: "")
         ])
         await #expect(throws: StoreError.self) {
             try await journal.commit([.output(reconcile: 1, step: 1, command, at: noon)])
         }
-        try await store.withoutTransaction { _ = try Row.fetchAll($0, sql: "PRAGMA max_page_count = 100000") }
+        try await store.limit(more: 100_000)
         let own = await #expect(throws: StoreError.self) {
             try await journal.commit([.step(reconcile: 2, id: 1, state: .running, at: noon, detail: nil)])
         }
@@ -182,5 +176,15 @@ import Testing
         try #require(file >= 0)
         defer { Glibc.close(file) }
         while write(file, [UInt8](repeating: 0, count: 4096), 4096) == 4096 {}
+    }
+}
+
+extension Store {
+    /// Lets the file grow by so many pages and no more.
+    fileprivate func limit(more pages: Int) async throws {
+        try await withoutTransaction { db in
+            let now = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+            _ = try Row.fetchAll(db, sql: "PRAGMA max_page_count = \(now + pages)")
+        }
     }
 }
